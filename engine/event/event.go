@@ -1,0 +1,160 @@
+// Package event is the closed set of what can happen in a run, as data. The engine emits; screens, journals and reports
+// are folds over the stream.
+package event
+
+import (
+	"time"
+
+	"github.com/drydock-dev/drydock/engine/diag"
+	"github.com/drydock-dev/drydock/engine/value"
+)
+
+// Event is one of the structs of this package.
+type Event interface{ event() }
+
+// Sink receives events, one at a time and in order. An error stops the run before the next change.
+type Sink interface{ Emit(Event) error }
+
+// TaskRef names a task in events about it.
+type TaskRef struct {
+	ID      string   `json:"id"`     // unique in the run
+	Name    string   `json:"name"`   // with "role : " before it, templated where possible
+	Action  string   `json:"action"` // as written
+	Pos     diag.Pos `json:"pos"`
+	Handler bool     `json:"handler,omitempty"`
+	NoLog   bool     `json:"no_log,omitempty"`
+}
+
+// Status of a host's result.
+type Status string
+
+// The statuses, named as the parity recordings name them.
+const (
+	OK          Status = "ok"
+	Changed     Status = "changed"
+	Failed      Status = "failed"
+	Ignored     Status = "ignored" // failed, and ignore_errors
+	Skipped     Status = "skipped"
+	Unreachable Status = "unreachable"
+)
+
+type (
+	// RunStarted is the first event.
+	RunStarted struct {
+		At      time.Time `json:"at"`
+		Args    []string  `json:"args"` // with secrets taken out
+		Version string    `json:"version"`
+		Check   bool      `json:"check"`
+	}
+	// PlaybookStarted begins a playbook file named on the command line.
+	PlaybookStarted struct {
+		File string `json:"file"`
+	}
+	// PlayStarted begins a play, or a further serial batch of it.
+	PlayStarted struct {
+		Name  string   `json:"name"`
+		Hosts []string `json:"hosts"` // of this batch
+		Check bool     `json:"check,omitempty"`
+	}
+	// NoHostsMatched says that a play's pattern names no host (of the limit).
+	NoHostsMatched struct{}
+	// NoHostsRemaining says that every host of a batch has failed.
+	NoHostsRemaining struct{}
+	// TaskStarted begins a task or handler on a group of hosts.
+	TaskStarted struct {
+		Task TaskRef `json:"task"`
+	}
+	// HostStarted says that a host begins a task.
+	HostStarted struct {
+		Host string    `json:"host"`
+		Task TaskRef   `json:"task"`
+		At   time.Time `json:"at"`
+	}
+	// ApplyStarted comes before the change it announces.
+	ApplyStarted struct {
+		Host string  `json:"host"`
+		Task TaskRef `json:"task"`
+	}
+	// HostProgress is a line about what a task waits for.
+	HostProgress struct {
+		Host    string    `json:"host"`
+		Task    TaskRef   `json:"task"`
+		Message string    `json:"message"`
+		At      time.Time `json:"at"`
+	}
+	// HostResult is the answer of a host, or of one item of a loop on it (Item set).
+	HostResult struct {
+		Host        string        `json:"host"`
+		Task        TaskRef       `json:"task"`
+		Status      Status        `json:"status"`
+		Result      *value.Map    `json:"result"` // as registered; secrets censored
+		Item        bool          `json:"item,omitempty"`
+		ItemLabel   any           `json:"item_label,omitempty"` // what to print for the item
+		Loop        bool          `json:"loop,omitempty"`       // the sum of a loop
+		DelegatedTo string        `json:"delegated_to,omitempty"`
+		Diff        []Diff        `json:"diff,omitempty"`    // with --diff
+		Duration    time.Duration `json:"duration"`          // nanoseconds
+		Verbose     bool          `json:"verbose,omitempty"` // to be printed whole (debug)
+	}
+	// Diff is a difference made or predicted.
+	Diff struct {
+		Before, After             string
+		BeforeHeader, AfterHeader string
+		Prepared                  string
+	}
+	// Retry says that an until was not met.
+	Retry struct {
+		Host     string     `json:"host"`
+		Task     TaskRef    `json:"task"`
+		Attempts int        `json:"attempts"`
+		Retries  int        `json:"retries"`
+		Result   *value.Map `json:"result"`
+	}
+	// Included says that a file was included for hosts.
+	Included struct {
+		File  string   `json:"file"`
+		Hosts []string `json:"hosts"`
+		Item  any      `json:"item,omitempty"`
+	}
+	// Notified says that a changed task notified a handler.
+	Notified struct {
+		Handler string `json:"handler"`
+		Host    string `json:"host"`
+	}
+	// Message is for the person at the screen: a warning, a deprecation, a note of a meta task.
+	Message struct {
+		Level string `json:"level"` // warning, deprecation, note
+		Text  string `json:"text"`
+	}
+	// HostTally counts the results of a host.
+	HostTally struct {
+		OK, Changed, Unreachable, Failed, Skipped, Rescued, Ignored int
+	}
+	// Stats closes a run: the tally of every host that took part.
+	Stats struct {
+		Hosts map[string]HostTally `json:"hosts"`
+		Order []string             `json:"order"` // as hosts first appeared
+	}
+	// RunFinished is the last event.
+	RunFinished struct {
+		At   time.Time `json:"at"`
+		Exit int       `json:"exit"`
+	}
+)
+
+func (RunStarted) event()       {}
+func (PlaybookStarted) event()  {}
+func (PlayStarted) event()      {}
+func (NoHostsMatched) event()   {}
+func (NoHostsRemaining) event() {}
+func (TaskStarted) event()      {}
+func (HostStarted) event()      {}
+func (ApplyStarted) event()     {}
+func (HostProgress) event()     {}
+func (HostResult) event()       {}
+func (Retry) event()            {}
+func (Included) event()         {}
+func (Notified) event()         {}
+func (Message) event()          {}
+func (Stats) event()            {}
+func (RunFinished) event()      {}

@@ -1,0 +1,112 @@
+package module
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/drydock-dev/drydock/engine/value"
+)
+
+// Apply carries out a plan.
+type Apply func(ctx context.Context, h Host) (Result, error)
+
+// Result is what a module answers. A failure of what was asked (a package that does not exist) is a Result with Failed; an
+// error is for a host that cannot be reached and for our own faults.
+type Result struct {
+	Changed  bool
+	Failed   bool
+	Skipped  bool
+	Msg      string
+	Data     *value.Map // the other keys of the result, named as Ansible names them; nil: none
+	Facts    *value.Map // ansible_facts, names with their ansible_ prefix only where Ansible's result has it; nil: none
+	Warnings []string
+	Diff     *Diff // set by the engine from the plan; an Apply may replace it by what really changed
+	// Vars are variables to keep at include_vars' precedence; nil: none. HostVars are kept as set_fact keeps them.
+	Vars     *value.Map
+	HostVars *value.Map
+}
+
+// Fail makes the result of something that could not be done; the message is formatted.
+func Fail(format string, args ...any) Result {
+	return Result{Failed: true, Msg: fmt.Sprintf(format, args...)}
+}
+
+// With sets a key of the result and returns the result.
+func (r Result) With(key string, v any) Result {
+	if r.Data == nil {
+		r.Data = &value.Map{}
+	}
+	r.Data.Set(key, v)
+	return r
+}
+
+// Diff shows what differs before and after, for people: texts, or a prepared unified diff.
+type Diff struct {
+	Before, After             string
+	BeforeHeader, AfterHeader string
+	Prepared                  string // used instead of Before and After
+}
+
+// Text makes the diff of two texts.
+func Text(before, after string) Diff { return Diff{Before: before, After: after} }
+
+// Kind tells the three plans apart.
+type Kind int
+
+// The kinds of plan.
+const (
+	KindDone Kind = iota
+	KindChange
+	KindOpaque
+)
+
+// Plan is what a module intends. Only Done, Change and Opaque make one.
+type Plan struct {
+	kind   Kind
+	result Result
+	diff   Diff
+	why    string
+	apply  Apply
+}
+
+// Done says that nothing is to be done; the result is the answer. Facts, reads and failures found while looking end here.
+func Done(r Result) Plan { return Plan{kind: KindDone, result: r} }
+
+// Change says that the host will differ, and how. The predicted result of check mode is changed with the diff.
+func Change(d Diff, do Apply) Plan { return Plan{kind: KindChange, diff: d, apply: do} }
+
+// Opaque says that what will happen cannot be foretold (a command); check mode reports the task as skipped and says why.
+func Opaque(why string, do Apply) Plan { return Plan{kind: KindOpaque, why: why, apply: do} }
+
+// Predicting adds to a Change what its result will hold besides changed, so that check mode can answer it.
+func (p Plan) Predicting(r Result) Plan {
+	p.result = r
+	return p
+}
+
+// Kind tells which of the three it is.
+func (p Plan) Kind() Kind { return p.kind }
+
+// Diff is the difference a Change will make.
+func (p Plan) Diff() Diff { return p.diff }
+
+// Why says why an Opaque plan cannot be foretold.
+func (p Plan) Why() string { return p.why }
+
+// Result is the answer of a Done plan, or the prediction of a Change.
+func (p Plan) Result() Result { return p.result }
+
+// Apply is what carries the plan out; nil for Done.
+func (p Plan) Apply() Apply { return p.apply }
+
+// Ran makes a Result of a command that was run: changed when it ended with 0, failed otherwise, with rc, stdout and stderr.
+func Ran(out Output, err error) (Result, error) {
+	if err != nil {
+		return Result{}, err
+	}
+	r := Result{Changed: true}.With("rc", out.Rc).With("stdout", out.Stdout).With("stderr", out.Stderr)
+	if out.Rc != 0 {
+		r.Failed, r.Changed, r.Msg = true, false, "non-zero return code"
+	}
+	return r, nil
+}

@@ -1,0 +1,63 @@
+package module
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/drydock-dev/drydock/engine/value"
+)
+
+// What a module may meet when the way to a host fails; the engine's errors wrap these. All others are our own faults.
+var (
+	ErrUnreachable = errors.New("host is unreachable")
+	ErrHostKey     = errors.New("host key has changed")
+	ErrAuth        = errors.New("authentication failed")
+)
+
+// The keys of services that a Controller offers. Each names the interface its answer has.
+type (
+	// ClockKey answers a Clock.
+	ClockKey struct{}
+	// TerminalKey answers a Terminal.
+	TerminalKey struct{}
+	// YAMLKey answers a YAML.
+	YAMLKey struct{}
+	// LearnedKey answers a Learned.
+	LearnedKey struct{}
+)
+
+// Clock is the time as modules see it, so that tests need not wait.
+type Clock interface {
+	Now() time.Time
+	// Sleep waits, or returns ctx's error.
+	Sleep(ctx context.Context, d time.Duration) error
+}
+
+// Terminal is the person at the screen.
+type Terminal interface {
+	// Ask prints a prompt and reads a line; echo false hides what is typed. ErrNoTerminal: nobody is there.
+	Ask(ctx context.Context, prompt string, echo bool) (string, error)
+	// Pause shows a prompt and waits; ctrl+C then C ends it early, ctrl+C then A aborts with an error.
+	Pause(ctx context.Context, prompt string, d time.Duration) error
+}
+
+// ErrNoTerminal is the answer of a Terminal without a person.
+var ErrNoTerminal = errors.New("no terminal to ask on")
+
+// YAML reads YAML for modules, which may not import a parser.
+type YAML interface {
+	// Docs reads every document of a text as plain values (no templates).
+	Docs(text string) ([]any, error)
+	// Vars reads a variables file by a path that Find returned; scalars with template marks become templates. Vault
+	// files are opened where a password is known.
+	Vars(path string) (*value.Map, error)
+}
+
+// Learned is what earlier runs have measured, by host and subject ("reboot").
+type Learned interface {
+	// Past returns the measured durations, oldest first; none on a first run.
+	Past(host, subject string) []time.Duration
+	// Add keeps a further measurement.
+	Add(host, subject string, d time.Duration) error
+}
