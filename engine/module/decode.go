@@ -264,3 +264,12 @@ func stringsOf(list []any) []string {
 	}
 	return out
 }
+
+// Accepts tells whether a value can be given to the parameter: nil, or why not.
+func (p Param) Accepts(raw any) error {
+	v, err := p.convert(raw)
+	if err != nil {
+		return err
+	}
+	return p.check(v)
+}

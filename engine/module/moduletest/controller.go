@@ -1,0 +1,175 @@
+package moduletest
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+	"testing/fstest"
+	"time"
+
+	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/engine/value"
+)
+
+// Controller is the controller side of a test: everything it answers was put in; anything else it refuses.
+type Controller struct {
+	// Content holds the content's files by slash-separated path; Find looks for KIND/NAME, then NAME.
+	Content fstest.MapFS
+	// Evals and Tests answer Eval and Test by the text of the expression; a value that is an error is returned as one.
+	Evals map[string]any
+	Tests map[string]any
+	// Renderer answers Render; nil replaces each {{ NAME }} whose NAME is in Evals.
+	Renderer func(module.TemplateText) (string, error)
+	// Services answers Service by key.
+	Services map[any]any
+	// Clock and Screen are registered as services.
+	Clock  *Clock
+	Screen *Terminal
+}
+
+// NewController makes a controller without content, with a Clock, a Terminal at which nobody sits, and YAML that reads its JSON subset.
+func NewController() *Controller {
+	c := &Controller{
+		Content: fstest.MapFS{}, Evals: map[string]any{}, Tests: map[string]any{},
+		Clock: &Clock{At: time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)}, Screen: &Terminal{},
+	}
+	c.Services = map[any]any{
+		module.ClockKey{}: c.Clock, module.TerminalKey{}: c.Screen, module.YAMLKey{}: jsonAsYAML{c},
+	}
+	return c
+}
+
+// Add puts a file into the content.
+func (c *Controller) Add(name, text string) {
+	c.Content[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
+}
+
+// Find looks for KIND/NAME and NAME in Content.
+func (c *Controller) Find(kind, name string) (string, error) {
+	name = strings.TrimSuffix(name, "/")
+	for _, p := range []string{path.Join(kind, name), strings.TrimPrefix(path.Clean(name), "/")} {
+		if _, err := fs.Stat(c.Content, p); err == nil {
+			return p, nil
+		}
+	}
+	return "", fmt.Errorf("could not find %s in %s", name, kind)
+}
+
+// FS returns Content.
+func (c *Controller) FS() fs.ReadDirFS { return c.Content }
+
+// Render renders by Renderer.
+func (c *Controller) Render(t module.TemplateText) (string, error) {
+	if c.Renderer != nil {
+		return c.Renderer(t)
+	}
+	text := t.Text
+	for name, v := range c.Evals {
+		text = strings.ReplaceAll(text, "{{ "+name+" }}", value.Str(v))
+	}
+	return text, nil
+}
+
+// Eval answers from Evals.
+func (c *Controller) Eval(expr string) (any, error) {
+	v, ok := c.Evals[expr]
+	if !ok {
+		return value.Undefined{Name: expr, Hint: fmt.Sprintf("'%s' is undefined", expr)}, nil
+	}
+	if err, bad := v.(error); bad {
+		return nil, err
+	}
+	return v, nil
+}
+
+// Test answers from Tests.
+func (c *Controller) Test(cond string) (bool, error) {
+	switch v := c.Tests[cond].(type) {
+	case bool:
+		return v, nil
+	case error:
+		return false, v
+	}
+	return false, fmt.Errorf("this test knows no conditional %q", cond)
+}
+
+// Service answers from Services.
+func (c *Controller) Service(key any) (any, error) {
+	if s, ok := c.Services[key]; ok {
+		return s, nil
+	}
+	return nil, fmt.Errorf("this test has no service %T", key)
+}
+
+// Clock is a module.Clock in which only Sleep makes time pass.
+type Clock struct {
+	At    time.Time
+	Slept time.Duration
+}
+
+// Now returns At.
+func (c *Clock) Now() time.Time { return c.At }
+
+// Sleep moves At and returns at once.
+func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
+	c.At, c.Slept = c.At.Add(d), c.Slept+d
+	return ctx.Err()
+}
+
+// Terminal is a module.Terminal that types Answers, one a question. Without answers nobody is there.
+type Terminal struct {
+	Answers []string
+	Asked   []string // the prompts shown
+	Paused  []time.Duration
+	Err     error // what Pause returns
+}
+
+// Ask types the next answer.
+func (t *Terminal) Ask(_ context.Context, prompt string, _ bool) (string, error) {
+	t.Asked = append(t.Asked, prompt)
+	if len(t.Answers) == 0 {
+		return "", module.ErrNoTerminal
+	}
+	a := t.Answers[0]
+	t.Answers = t.Answers[1:]
+	return a, nil
+}
+
+// Pause notes the duration and returns at once.
+func (t *Terminal) Pause(_ context.Context, prompt string, d time.Duration) error {
+	t.Asked, t.Paused = append(t.Asked, prompt), append(t.Paused, d)
+	return t.Err
+}
+
+// jsonAsYAML is a module.YAML that takes only the JSON part of the language, so that no parser of YAML is needed here.
+type jsonAsYAML struct{ c *Controller }
+
+func (y jsonAsYAML) Docs(text string) ([]any, error) {
+	var out []any
+	for _, part := range strings.Split(text, "\n---\n") {
+		v, err := value.ParseJSON([]byte(strings.TrimPrefix(part, "---\n")))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+func (y jsonAsYAML) Vars(p string) (*value.Map, error) {
+	data, err := fs.ReadFile(y.c.Content, p)
+	if err != nil {
+		return nil, err
+	}
+	v, err := value.ParseJSON(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p, err)
+	}
+	m, ok := v.(*value.Map)
+	if !ok {
+		return nil, fmt.Errorf("%s must be stored as a dictionary/hash", p)
+	}
+	return m, nil
+}
