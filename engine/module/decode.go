@@ -30,7 +30,7 @@ func decode(s Spec, params []Param, args *value.Map, into reflect.Value) error {
 			}
 			raw = p.Default
 		}
-		if err := set(p, raw, into.Field(p.field)); err != nil {
+		if err := set(p, raw, into.FieldByIndex(p.field)); err != nil {
 			return fmt.Errorf("argument %q: %w", p.Name, err)
 		}
 	}

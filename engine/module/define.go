@@ -22,7 +22,7 @@ type Param struct {
 	// Unevaluated arguments are handed over as written: expressions (assert that, debug var).
 	Unevaluated bool
 	Doc         string
-	field       int
+	field       []int // path to the field; arguments of an embedded struct are one deeper
 }
 
 // Define makes a Module of an argument struct and a plan function. Each exported field of A is an argument:
@@ -31,10 +31,10 @@ type Param struct {
 //	State string   `arg:"state,default=present,choices=present|absent" doc:"..."`
 //	Mode  *string  `arg:"mode,type=bits" doc:"..."`   // a pointer is nil when the argument is not given
 //
-// Field types: string, int, float64, bool, []string, []any, *value.Map, any, and pointers to the simple ones. It
-// panics on a tag that it cannot read: a programmer's mistake, at start-up.
+// Field types: string, int, float64, bool, []string, []any, *value.Map, any, and pointers to the simple ones; the fields of an
+// embedded struct are arguments too. It panics on a tag that it cannot read: a programmer's mistake, at start-up.
 func Define[A any](s Spec, plan func(ctx context.Context, v View, a A) (Plan, error)) Module {
-	params, err := paramsOf(reflect.TypeFor[A]())
+	params, err := paramsOf(reflect.TypeFor[A](), nil)
 	if err != nil {
 		panic(fmt.Sprintf("module %s: %v", s.Name, err))
 	}
@@ -59,10 +59,20 @@ func (d *defined[A]) Plan(ctx context.Context, v View, args *value.Map) (Plan, e
 	return d.plan(ctx, v, a)
 }
 
-func paramsOf(t reflect.Type) ([]Param, error) {
+// paramsOf reads the tags of a struct type and of the structs embedded in it, which several modules may share.
+func paramsOf(t reflect.Type, at []int) ([]Param, error) {
 	var out []Param
 	for i := 0; i < t.NumField(); i++ {
 		f := t.Field(i)
+		index := append(append([]int(nil), at...), i)
+		if f.Anonymous && f.Type.Kind() == reflect.Struct {
+			shared, err := paramsOf(f.Type, index)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, shared...)
+			continue
+		}
 		tag, ok := f.Tag.Lookup("arg")
 		if !ok {
 			continue
@@ -71,7 +81,7 @@ func paramsOf(t reflect.Type) ([]Param, error) {
 		if err != nil {
 			return nil, fmt.Errorf("field %s: %w", f.Name, err)
 		}
-		p.field, p.Doc = i, f.Tag.Get("doc")
+		p.field, p.Doc = index, f.Tag.Get("doc")
 		if p.Type == "" {
 			p.Type, p.Elements = typeOf(f.Type)
 		}
