@@ -80,6 +80,8 @@ type Cmd struct {
 	Stdin      io.Reader // nil: closed at once
 	Dir        string    // working directory; empty: where the login begins
 	Env        []string  // NAME=value, on top of the task's environment
+	// Watch is told each line of the standard output as it arrives, for Progress; nil: nobody watches. Output has them all the same.
+	Watch func(line string)
 	// AsLogin runs the command as the connection's user although the task says become.
 	AsLogin bool
 	// Raw sends Shell as it is: no environment, no shell of ours around it (raw).

@@ -67,6 +67,7 @@ type Plan struct {
 	diff   Diff
 	why    string
 	apply  Apply
+	quiet  bool
 }
 
 // Done says that nothing is to be done; the result is the answer. Facts, reads and failures found while looking end here.
@@ -83,6 +84,16 @@ func (p Plan) Predicting(r Result) Plan {
 	p.result = r
 	return p
 }
+
+// Quietly says of a Change that what it does leaves the host as it was in what counts: an index of packages is refreshed. Check
+// mode answers ok, not changed.
+func (p Plan) Quietly() Plan {
+	p.quiet = true
+	return p
+}
+
+// Quiet tells whether Quietly was said.
+func (p Plan) Quiet() bool { return p.quiet }
 
 // Kind tells which of the three it is.
 func (p Plan) Kind() Kind { return p.kind }

@@ -34,6 +34,34 @@ type Clock interface {
 	Sleep(ctx context.Context, d time.Duration) error
 }
 
+// ClockOf asks a controller for its Clock; one without the service has the real time.
+func ClockOf(c Controller) Clock {
+	if s, err := c.Service(ClockKey{}); err == nil {
+		if clock, ok := s.(Clock); ok {
+			return clock
+		}
+	}
+	return RealClock{}
+}
+
+// RealClock is the time of the machine that Drydock runs on.
+type RealClock struct{}
+
+// Now is the time of the machine.
+func (RealClock) Now() time.Time { return time.Now() }
+
+// Sleep waits for d, or for ctx.
+func (RealClock) Sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
 // Terminal is the person at the screen.
 type Terminal interface {
 	// Ask prints a prompt and reads a line; echo false hides what is typed. ErrNoTerminal: nobody is there.
