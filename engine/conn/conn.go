@@ -21,7 +21,11 @@ type Command struct {
 // Connection runs commands on a machine. It is safe for concurrent use.
 type Connection interface {
 	// Run runs a command to its end. A command that ran and failed is an exit status; an error means that the machine
-	// cannot be reached, or not any more (ErrUnreachable, ErrHostKey, ErrAuth, or ctx's error).
+	// cannot be reached, or not any more (ErrUnreachable, ErrHostKey, ErrAuth, or ctx's error), or that the command could not
+	// become the user it was to run as (ErrBecome). A command killed by signal n has the exit status 128+n.
+	//
+	// Run does not wait for Stdin: when the command ends without having read it all, one Read may still be pending on it.
+	// After Run has returned, nothing is written to Stdout and Stderr any more. The two may be the same writer.
 	Run(ctx context.Context, c Command) (exit int, err error)
 	Close() error
 }
@@ -57,4 +61,7 @@ var (
 	ErrAuth        = errors.New("authentication failed")
 	// ErrBecome: the machine is reachable, but the other user could not be become (a failure, not unreachable).
 	ErrBecome = errors.New("privilege escalation failed")
+	// ErrNotStarted comes together with ErrUnreachable when the connection was found dead before the command was sent: it has
+	// not run, and may be sent over a new connection.
+	ErrNotStarted = errors.New("the command was not started")
 )
