@@ -2,10 +2,9 @@ package module
 
 import (
 	"fmt"
-	"math"
+	"math/big"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/drydock-dev/drydock/engine/value"
@@ -14,45 +13,85 @@ import (
 // decode fills an argument struct from a task's evaluated arguments, with Ansible's conversions: "yes" is a boolean where one is
 // wanted, "a,b" a list, a number a string.
 func decode(s Spec, params []Param, args *value.Map, into reflect.Value) error {
-	known := map[string]bool{}
+	var missing []string
 	for i := range params {
 		p := &params[i]
-		raw, given, err := lookup(p, args, known)
-		if err != nil {
-			return err
+		raw, given := lookup(p, args)
+		if given && raw != nil {
+			continue
 		}
-		if !given || raw == nil {
-			if p.Required {
-				return fmt.Errorf("missing required arguments: %s", p.Name)
-			}
-			if p.Default == "" {
-				continue
-			}
-			raw = p.Default
-		}
-		if err := set(p, raw, into.FieldByIndex(p.field)); err != nil {
-			return fmt.Errorf("argument %q: %w", p.Name, err)
+		if p.Required && !given {
+			missing = append(missing, p.Name)
 		}
 	}
+	if len(missing) > 0 {
+		slices.Sort(missing)
+		return fmt.Errorf("missing required arguments: %s", strings.Join(missing, ", "))
+	}
+	for i := range params {
+		if err := fill(&params[i], args, into); err != nil {
+			return err
+		}
+	}
+	return undeclared(s, params, args)
+}
+
+// fill sets one field to the argument given, its default, or leaves it zero.
+func fill(p *Param, args *value.Map, into reflect.Value) error {
+	raw, given := lookup(p, args)
+	if !given || raw == nil {
+		if p.Default == "" {
+			return nil
+		}
+		raw = p.fallback()
+	}
+	return set(p, raw, into.FieldByIndex(p.field))
+}
+
+// fallback is the default as the tag's text means it.
+func (p *Param) fallback() any {
+	if p.Type != "list" {
+		return p.Default
+	}
+	var out []any
+	for _, item := range strings.Split(p.Default, "|") {
+		out = append(out, item)
+	}
+	return out
+}
+
+// undeclared refuses arguments that no parameter declares.
+func undeclared(s Spec, params []Param, args *value.Map) error {
 	if s.AnyArgs {
 		return nil
 	}
+	var names, known, strange []string
+	for _, p := range params {
+		names = append(names, p.Name)
+		known = append(append(known, p.Name), p.Aliases...)
+	}
 	for _, k := range args.Keys() {
-		if name := fmt.Sprint(k); !known[name] {
-			return fmt.Errorf("unsupported parameters for (%s) module: %s", s.Name, name)
+		if name := value.Str(k); !slices.Contains(known, name) {
+			strange = append(strange, name)
 		}
 	}
-	return nil
+	if len(strange) == 0 {
+		return nil
+	}
+	slices.Sort(strange)
+	slices.Sort(names)
+	return fmt.Errorf("Unsupported parameters for (%s) module: %s. Supported parameters include: %s.", //nolint:staticcheck // Ansible's words, which playbooks compare
+		s.Name, strings.Join(strange, ", "), strings.Join(names, ", "))
 }
 
-func lookup(p *Param, args *value.Map, known map[string]bool) (v any, given bool, err error) {
+// lookup finds an argument by the parameter's name or, failing that, an alias.
+func lookup(p *Param, args *value.Map) (v any, given bool) {
 	for _, name := range append([]string{p.Name}, p.Aliases...) {
-		known[name] = true
-		if got, ok := args.Get(name); ok && !given {
-			v, given = got, true
+		if got, ok := args.Get(name); ok {
+			return got, true
 		}
 	}
-	return v, given, nil
+	return nil, false
 }
 
 func set(p *Param, raw any, f reflect.Value) error {
@@ -66,14 +105,14 @@ func set(p *Param, raw any, f reflect.Value) error {
 	}
 	v, err := p.convert(raw)
 	if err != nil {
-		return err
+		return fmt.Errorf("argument '%s' is of type %s and we were unable to convert to %s: %w", p.Name, typeName(raw), p.Type, err)
 	}
 	if err := p.check(v); err != nil {
 		return err
 	}
 	switch x := v.(type) {
 	case []any:
-		if f.Type().Elem().Kind() == reflect.String {
+		if f.Kind() == reflect.Slice && f.Type().Elem().Kind() == reflect.String {
 			v = stringsOf(x)
 		}
 	case nil:
@@ -82,10 +121,31 @@ func set(p *Param, raw any, f reflect.Value) error {
 	}
 	rv := reflect.ValueOf(v)
 	if !rv.Type().AssignableTo(f.Type()) {
-		return fmt.Errorf("%s is not %s", value.Repr(raw), p.Type)
+		return fmt.Errorf("argument '%s' is of type %s, not %s", p.Name, typeName(raw), p.Type)
 	}
 	f.Set(rv)
 	return nil
+}
+
+// typeName is Python's name of a value's type, as Ansible's messages have it.
+func typeName(v any) string {
+	switch v.(type) {
+	case nil:
+		return "NoneType"
+	case bool:
+		return "bool"
+	case int, *big.Int:
+		return "int"
+	case float64:
+		return "float"
+	case string:
+		return "str"
+	case []any:
+		return "list"
+	case *value.Map:
+		return "dict"
+	}
+	return fmt.Sprintf("%T", v)
 }
 
 func (p *Param) check(v any) error {
@@ -102,167 +162,6 @@ func (p *Param) check(v any) error {
 		}
 	}
 	return nil
-}
-
-func (p *Param) convert(raw any) (any, error) {
-	switch p.Type {
-	case "str", "path":
-		return toString(raw)
-	case "bits":
-		return toMode(raw)
-	case "int":
-		return toInt(raw)
-	case "float":
-		return toFloat(raw)
-	case "bool":
-		return ToBool(raw)
-	case "list":
-		return toList(raw, p.Elements)
-	case "dict":
-		return toDict(raw)
-	}
-	return raw, nil
-}
-
-func toString(raw any) (any, error) {
-	switch x := raw.(type) {
-	case string:
-		return x, nil
-	case nil:
-		return "", nil
-	}
-	return value.Str(raw), nil
-}
-
-// toMode keeps a file mode as text: a number written in YAML as 0644 arrives as the integer 420.
-func toMode(raw any) (any, error) {
-	if n, ok := raw.(int); ok {
-		return "0" + strconv.FormatInt(int64(n), 8), nil
-	}
-	return toString(raw)
-}
-
-func toInt(raw any) (any, error) {
-	switch x := raw.(type) {
-	case int:
-		return x, nil
-	case bool:
-		if x {
-			return 1, nil
-		}
-		return 0, nil
-	case float64:
-		if x == math.Trunc(x) {
-			return int(x), nil
-		}
-	case string:
-		if n, err := strconv.Atoi(strings.TrimSpace(x)); err == nil {
-			return n, nil
-		}
-	}
-	return nil, fmt.Errorf("%s cannot be converted to an int", value.Repr(raw))
-}
-
-func toFloat(raw any) (any, error) {
-	switch x := raw.(type) {
-	case float64:
-		return x, nil
-	case int:
-		return float64(x), nil
-	case string:
-		if f, err := strconv.ParseFloat(strings.TrimSpace(x), 64); err == nil {
-			return f, nil
-		}
-	}
-	return nil, fmt.Errorf("%s cannot be converted to a float", value.Repr(raw))
-}
-
-// ToBool converts as Ansible converts a module's boolean argument: y yes on 1 true t, n no off 0 false f, in any case.
-func ToBool(raw any) (any, error) {
-	switch x := raw.(type) {
-	case bool:
-		return x, nil
-	case int:
-		if x == 0 || x == 1 {
-			return x == 1, nil
-		}
-	case float64:
-		if x == 0 || x == 1 {
-			return x == 1, nil
-		}
-	case string:
-		switch strings.ToLower(strings.TrimSpace(x)) {
-		case "y", "yes", "on", "1", "true", "t", "1.0":
-			return true, nil
-		case "n", "no", "off", "0", "false", "f", "0.0":
-			return false, nil
-		}
-	}
-	return nil, fmt.Errorf("%s is not a valid boolean", value.Repr(raw))
-}
-
-func toList(raw any, elements string) (any, error) {
-	var list []any
-	switch x := raw.(type) {
-	case []any:
-		list = x
-	case string:
-		for _, part := range strings.Split(x, ",") {
-			list = append(list, strings.TrimSpace(part))
-		}
-	case int, float64, bool:
-		list = []any{value.Str(x)}
-	case *value.Map:
-		list = []any{x}
-	default:
-		return nil, fmt.Errorf("%s cannot be converted to a list", value.Repr(raw))
-	}
-	p := Param{Type: elements}
-	out := make([]any, 0, len(list))
-	for _, item := range list {
-		v, err := p.convert(item)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, nil
-}
-
-func toDict(raw any) (any, error) {
-	switch x := raw.(type) {
-	case *value.Map:
-		return x, nil
-	case string:
-		if m, err := value.ParseJSON([]byte(x)); err == nil {
-			if d, ok := m.(*value.Map); ok {
-				return d, nil
-			}
-		}
-		return parsePairs(x)
-	}
-	return nil, fmt.Errorf("%s cannot be converted to a dict", value.Repr(raw))
-}
-
-// parsePairs reads "a=1, b=2", a form that Ansible takes for a dict.
-func parsePairs(s string) (any, error) {
-	m := &value.Map{}
-	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' }) {
-		k, v, ok := strings.Cut(part, "=")
-		if !ok {
-			return nil, fmt.Errorf("%s cannot be converted to a dict", value.Repr(s))
-		}
-		m.Set(k, v)
-	}
-	return m, nil
-}
-
-func stringsOf(list []any) []string {
-	out := make([]string, len(list))
-	for i, v := range list {
-		out[i] = value.Str(v)
-	}
-	return out
 }
 
 // Accepts tells whether a value can be given to the parameter: nil, or why not.

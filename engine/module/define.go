@@ -1,6 +1,7 @@
 package module
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"reflect"
@@ -62,17 +63,7 @@ func (d *defined[A]) Plan(ctx context.Context, v View, args *value.Map) (Plan, e
 // paramsOf reads the tags of a struct type and of the structs embedded in it, which several modules may share.
 func paramsOf(t reflect.Type, at []int) ([]Param, error) {
 	var out []Param
-	for i := 0; i < t.NumField(); i++ {
-		f := t.Field(i)
-		index := append(append([]int(nil), at...), i)
-		if f.Anonymous && f.Type.Kind() == reflect.Struct {
-			shared, err := paramsOf(f.Type, index)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, shared...)
-			continue
-		}
+	for _, f := range reflect.VisibleFields(t) {
 		tag, ok := f.Tag.Lookup("arg")
 		if !ok {
 			continue
@@ -81,11 +72,10 @@ func paramsOf(t reflect.Type, at []int) ([]Param, error) {
 		if err != nil {
 			return nil, fmt.Errorf("field %s: %w", f.Name, err)
 		}
-		p.field, p.Doc = index, f.Tag.Get("doc")
-		if p.Type == "" {
-			p.Type, p.Elements = typeOf(f.Type)
-		}
-		if p.Type == "" {
+		p.field, p.Doc = f.Index, f.Tag.Get("doc")
+		typ, elements := typeOf(f.Type)
+		p.Type, p.Elements = cmp.Or(p.Type, typ), cmp.Or(p.Elements, elements)
+		if p.Type == "" || !f.IsExported() {
 			return nil, fmt.Errorf("field %s: type %v has no argument type", f.Name, f.Type)
 		}
 		out = append(out, p)
