@@ -59,8 +59,8 @@ func (t *text) brokenLine() int {
 	for last > 1 && strings.TrimSpace(t.line(last)) == "" {
 		last--
 	}
-	if last > 3000 {
-		return last
+	if last*len(t.data) > 50_000_000 {
+		return last // asking would take seconds
 	}
 	for n := last - 1; n > 0; n-- {
 		if accepts(t.data[:t.lines[n]]) {

@@ -43,27 +43,26 @@ func TestUsualMistakesAreExplained(t *testing.T) {
 
 // FuzzScalarMap holds the promise of At: for any document that parses, every scalar's characters lead back to themselves.
 func FuzzScalarMap(f *testing.F) {
-	for _, seed := range []string{"a: b c\n", "a: 'it''s'\n", "a: \"x\\ty\"\n", "a: |\n  x\n\n  y\n", "a: >\n  x\n  y\n\n   z\n", "- >2-\n    x\n", "a: b\n  c\n\n  d\n", "&a !!str x"} {
+	for _, seed := range []string{"a: b c\n", "a: 'it''s'\n", "a: \"x\\ty\"\n", "a: |\n  x\n\n  y\n", "a: >\n  x\n  y\n\n   z\n", "- >2-\n    x\n", "a: b\n  c\n\n  d\n", "&a !!str x", "?", "a: \"xt \"\"\n\xde"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, doc string) {
 		nodes, _ := Parse("f.yml", []byte(doc))
 		for _, n := range nodes {
-			checkPlaces(t, n, 0)
+			if n.size < 10_000 { // aliases may unfold to much more than the document
+				checkPlaces(t, n)
+			}
 		}
 	})
 }
 
-func checkPlaces(t *testing.T, n *Node, depth int) {
-	if depth > 50 {
-		return
-	}
+func checkPlaces(t *testing.T, n *Node) {
 	for _, item := range n.Items {
-		checkPlaces(t, item, depth+1)
+		checkPlaces(t, item)
 	}
 	for _, p := range n.Pairs {
-		checkPlaces(t, p.Key, depth+1)
-		checkPlaces(t, p.Value, depth+1)
+		checkPlaces(t, p.Key)
+		checkPlaces(t, p.Value)
 	}
 	if n.Kind != Scalar {
 		return

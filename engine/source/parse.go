@@ -58,6 +58,8 @@ type converter struct {
 	ds    *diag.List
 	done  map[*yaml.Node]*Node // nil while a node is being converted
 	depth int
+
+	line, col, at int // the last place that offset found
 }
 
 func (c *converter) documents() []*Node {
@@ -119,8 +121,10 @@ func (c *converter) node(y *yaml.Node) *Node {
 	}
 	defer func() { c.depth-- }()
 	c.done[y] = nil
-	n := &Node{src: c.src, size: 1, start: c.src.skipProperties(c.src.offset(y.Line, y.Column))}
-	n.Pos = c.src.pos(n.start)
+	n := &Node{src: c.src, size: 1, start: c.offset(y.Line, y.Column), Pos: diag.Pos{File: c.src.name, Line: y.Line, Col: y.Column}}
+	if at := c.src.skipProperties(n.start); at != n.start || y.Line > len(c.src.lines) {
+		n.start, n.Pos = at, c.src.pos(at)
+	}
 	switch y.Kind {
 	case yaml.SequenceNode:
 		c.sequence(n, y)
@@ -131,6 +135,17 @@ func (c *converter) node(y *yaml.Node) *Node {
 	}
 	c.done[y] = n
 	return n
+}
+
+// offset is the byte at a line and column. Nodes come in the order of the text, so it goes on from where the last one was found.
+func (c *converter) offset(line, col int) int {
+	if line == c.line && col >= c.col {
+		c.at = c.src.forward(c.at, col-c.col)
+	} else {
+		c.at = c.src.offset(line, col)
+	}
+	c.line, c.col = line, col
+	return c.at
 }
 
 func (c *converter) span(y *yaml.Node) diag.Span {

@@ -51,10 +51,14 @@ func (t *text) offset(line, col int) int {
 	if line < 1 || line > len(t.lines) {
 		return len(t.data)
 	}
-	i := t.lines[line-1]
-	for ; col > 1 && i < len(t.data); col-- {
-		_, n := utf8.DecodeRuneInString(t.data[i:])
-		i += n
+	return t.forward(t.lines[line-1], col-1)
+}
+
+// forward is the byte that stands n characters after byte i.
+func (t *text) forward(i, n int) int {
+	for ; n > 0 && i < len(t.data); n-- {
+		_, size := utf8.DecodeRuneInString(t.data[i:])
+		i += size
 	}
 	return i
 }
