@@ -65,6 +65,7 @@ type Keywords struct {
 	When        []any        // conditions: *jinja.Template made by ParseExpr, or a plain boolean
 	Tags        []any        // strings or templates
 	Vars        []*value.Map // vars: of blocks and of imports, outermost first, without the play's and the task's own
+	Params      []*value.Map // vars: and parameters of the dynamic includes around, outermost first; stronger than all but extra vars
 	Environment []any        // mappings (or templates giving one)
 
 	Become, BecomeUser, BecomeMethod, BecomeFlags, BecomeExe any
