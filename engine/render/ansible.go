@@ -1,0 +1,265 @@
+package render
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/drydock-dev/drydock/engine/event"
+	"github.com/drydock-dev/drydock/engine/value"
+)
+
+// Ansible is the look of ansible-playbook's default callback, so that habits and parsers keep working.
+type Ansible struct {
+	o        Options
+	task     event.TaskRef
+	said     bool // the task's headline is out
+	progress map[string]string
+}
+
+// NewAnsible makes the view.
+func NewAnsible(o Options) *Ansible {
+	if o.Width == 0 {
+		o.Width = 79
+	}
+	return &Ansible{o: o, progress: map[string]string{}}
+}
+
+type color string
+
+const (
+	green  color = "0;32"
+	yellow color = "0;33"
+	cyan   color = "0;36"
+	red    color = "0;31"
+	bright color = "1;31"
+	purple color = "1;35"
+	blue   color = "0;34"
+	none   color = ""
+)
+
+func (v *Ansible) paint(c color, s string) string {
+	if !v.o.Color || c == none || s == "" {
+		return s
+	}
+	return "\x1b[" + string(c) + "m" + s + "\x1b[0m"
+}
+
+func (v *Ansible) print(c color, format string, args ...any) {
+	fmt.Fprintln(v.o.Out, v.paint(c, fmt.Sprintf(format, args...)))
+}
+
+func (v *Ansible) headline(s string) {
+	fmt.Fprintf(v.o.Out, "\n%s %s\n", s, strings.Repeat("*", max(3, v.o.Width-len([]rune(s)))))
+}
+
+// Emit shows one event.
+func (v *Ansible) Emit(e event.Event) error { //house:dispatch
+	switch x := e.(type) {
+	case event.PlayStarted:
+		name := x.Name
+		if x.Check {
+			name += "] [CHECK MODE"
+		}
+		v.headline("PLAY [" + strings.TrimSpace(name) + "]")
+	case event.NoHostsMatched:
+		v.print(cyan, "skipping: no hosts matched")
+	case event.NoHostsRemaining:
+		v.headline("NO MORE HOSTS LEFT")
+	case event.TaskStarted:
+		v.task, v.said = x.Task, false
+		if !v.o.HideSkip && !v.o.HideOK {
+			v.sayTask()
+		}
+	case event.HostResult:
+		v.result(x)
+	case event.HostProgress:
+		v.tellProgress(x)
+	case event.Retry:
+		v.retry(x)
+	case event.Included:
+		v.sayTask()
+		v.print(cyan, "included: %s for %s%s", x.File, strings.Join(x.Hosts, ", "), itemSuffix(x.Item))
+	case event.Message:
+		v.message(x)
+	case event.Stats:
+		v.recap(x)
+	}
+	return nil
+}
+
+func itemSuffix(item any) string {
+	if item == nil {
+		return ""
+	}
+	return " => (item=" + value.Str(item) + ")"
+}
+
+func (v *Ansible) sayTask() {
+	if v.said {
+		return
+	}
+	v.said = true
+	kind := "TASK"
+	if v.task.Handler {
+		kind = "RUNNING HANDLER"
+	}
+	v.headline(kind + " [" + strings.TrimSpace(v.task.Name) + "]")
+	if v.o.Verbosity >= 2 {
+		v.print(blue, "task path: %s:%d", v.task.Pos.File, v.task.Pos.Line)
+	}
+}
+
+func (v *Ansible) result(r event.HostResult) {
+	if r.Status == event.Skipped && v.o.HideSkip || r.Status == event.OK && v.o.HideOK {
+		return
+	}
+	v.sayTask()
+	if !r.Loop || r.Item {
+		v.diffs(r.Diff)
+	}
+	host := r.Host
+	if r.DelegatedTo != "" {
+		host += " -> " + r.DelegatedTo
+	}
+	switch r.Status {
+	case event.OK, event.Changed:
+		v.passed(r, host)
+	case event.Skipped:
+		v.print(cyan, "skipping: [%s]%s%s", host, item(r, " => "), v.body(r, v.o.Verbosity > 0, " => "))
+	case event.Unreachable:
+		v.origin(r)
+		v.print(bright, "fatal: [%s]: UNREACHABLE! => %s", host, v.dump(r.Result, r.Verbose))
+	case event.Failed, event.Ignored:
+		v.failed(r, host)
+	}
+}
+
+func item(r event.HostResult, arrow string) string {
+	if !r.Item {
+		return ""
+	}
+	return arrow + "(item=" + value.Str(r.ItemLabel) + ")"
+}
+
+func (v *Ansible) passed(r event.HostResult, host string) {
+	if r.Loop && !r.Item {
+		return
+	}
+	word, c := "ok", green
+	if r.Status == event.Changed {
+		word, c = "changed", yellow
+	}
+	v.print(c, "%s: [%s]%s%s", word, host, item(r, " => "), v.body(r, r.Verbose || v.o.Verbosity > 0, " => "))
+}
+
+func (v *Ansible) failed(r event.HostResult, host string) {
+	switch {
+	case r.Item:
+		v.origin(r)
+		v.print(red, "failed: [%s]%s => %s", host, item(r, " "), v.dump(r.Result, r.Verbose))
+		return // the sum says that it is ignored
+	case !r.Loop:
+		v.origin(r)
+		v.print(red, "fatal: [%s]: FAILED! => %s", host, v.dump(r.Result, r.Verbose))
+	}
+	if r.Status == event.Ignored {
+		v.print(cyan, "...ignoring")
+	}
+}
+
+// origin says, beside the result, where the task stands that failed.
+func (v *Ansible) origin(r event.HostResult) {
+	if !r.Task.Pos.IsValid() || r.Task.NoLog {
+		return
+	}
+	msg := value.Str(r.Result.Value("msg"))
+	if !strings.HasPrefix(msg, "Task failed") {
+		msg = "Task failed: " + msg
+	}
+	fmt.Fprintln(v.o.Err, v.paint(red, "[ERROR]: "+msg+"\nOrigin: "+r.Task.Pos.String()))
+}
+
+func (v *Ansible) body(r event.HostResult, show bool, arrow string) string {
+	if !show {
+		return ""
+	}
+	return arrow + v.dump(strip(r), r.Verbose)
+}
+
+// strip leaves out of a debug result what is not the message.
+func strip(r event.HostResult) *value.Map {
+	if r.Verbose && path.Ext("x."+r.Task.Action) == ".debug" {
+		m := r.Result.Clone()
+		m.Delete("changed")
+		return m
+	}
+	return r.Result
+}
+
+func (v *Ansible) dump(m *value.Map, verbose bool) string {
+	if v.o.Result != nil {
+		return "\n" + strings.TrimRight(v.o.Result(m), "\n")
+	}
+	if verbose || v.o.Verbosity > 2 {
+		return dump(m, 4)
+	}
+	return dump(m, 0)
+}
+
+func (v *Ansible) retry(r event.Retry) {
+	host := r.Host
+	v.print(cyan, "FAILED - RETRYING: [%s]: %s (%d retries left).%s", host, r.Task.Name, r.Retries-r.Attempts,
+		v.body(event.HostResult{Result: r.Result}, v.o.Verbosity > 0, "Result was: "))
+}
+
+// tellProgress shows what a host waits for, each message once.
+func (v *Ansible) tellProgress(p event.HostProgress) {
+	if v.progress[p.Host] == p.Message {
+		return
+	}
+	v.progress[p.Host] = p.Message
+	fmt.Fprintln(v.o.Err, v.paint(blue, "  ["+p.Host+"] "+p.Message))
+}
+
+func (v *Ansible) message(m event.Message) {
+	switch m.Level {
+	case "warning":
+		fmt.Fprintln(v.o.Err, v.paint(purple, "[WARNING]: "+m.Text))
+	case "deprecation":
+		fmt.Fprintln(v.o.Err, v.paint(purple, "[DEPRECATION WARNING]: "+m.Text))
+	case "trace":
+		if v.o.Verbosity >= 3 {
+			fmt.Fprintln(v.o.Err, v.paint(blue, m.Text))
+		}
+	default:
+		fmt.Fprintln(v.o.Err, m.Text)
+	}
+}
+
+func (v *Ansible) recap(s event.Stats) {
+	v.headline("PLAY RECAP")
+	for _, h := range s.Order {
+		t := s.Hosts[h]
+		c := green
+		switch {
+		case t.Failed > 0 || t.Unreachable > 0:
+			c = red
+		case t.Changed > 0:
+			c = yellow
+		}
+		fmt.Fprintf(v.o.Out, "%s : %s %s %s %s %s %s %s\n", v.paint(c, fmt.Sprintf("%-26s", h)),
+			v.counter("ok", t.OK, green), v.counter("changed", t.Changed, yellow),
+			v.counter("unreachable", t.Unreachable, bright), v.counter("failed", t.Failed, red),
+			v.counter("skipped", t.Skipped, cyan), v.counter("rescued", t.Rescued, yellow), v.counter("ignored", t.Ignored, blue))
+	}
+	fmt.Fprintln(v.o.Out)
+}
+
+func (v *Ansible) counter(name string, n int, c color) string {
+	s := fmt.Sprintf("%s=%-4d", name, n)
+	if n == 0 {
+		return s
+	}
+	return v.paint(c, s)
+}

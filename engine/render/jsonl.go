@@ -1,0 +1,124 @@
+package render
+
+import (
+	"bytes"
+	"io"
+	"path"
+
+	"github.com/drydock-dev/drydock/engine/event"
+	"github.com/drydock-dev/drydock/engine/value"
+)
+
+// JSONL writes one JSON object a line, in the form of the recordings in testdata/parity.
+type JSONL struct{ out io.Writer }
+
+// NewJSONL makes the view.
+func NewJSONL(o Options) *JSONL { return &JSONL{out: o.Out} }
+
+// Emit writes the line of one event; events that have none in this form are left out.
+func (v *JSONL) Emit(e event.Event) error {
+	m := line(e)
+	if m == nil {
+		return nil
+	}
+	var b bytes.Buffer
+	writeOrdered(&b, m)
+	b.WriteByte('\n')
+	_, err := v.out.Write(b.Bytes())
+	return err
+}
+
+func line(e event.Event) *value.Map { //house:dispatch
+	switch x := e.(type) {
+	case event.PlaybookStarted:
+		return value.NewMap("event", "playbook", "file", path.Base(x.File))
+	case event.PlayStarted:
+		return value.NewMap("event", "play", "name", x.Name, "batch", value.From(orEmpty(x.Hosts)))
+	case event.TaskStarted:
+		kind := "task"
+		if x.Task.Handler {
+			kind = "handler"
+		}
+		return value.NewMap("event", kind, "name", x.Task.Name, "action", x.Task.Action)
+	case event.HostResult:
+		return resultLine(x)
+	case event.Retry:
+		return value.NewMap("event", "retry", "host", x.Host, "task", x.Task.Name, "attempts", x.Attempts, "retries", x.Retries)
+	case event.Included:
+		return value.NewMap("event", "include", "file", path.Base(x.File), "hosts", value.From(x.Hosts))
+	case event.Notified:
+		return value.NewMap("event", "notify", "handler", x.Handler, "host", x.Host)
+	case event.HostProgress:
+		return value.NewMap("event", "progress", "host", x.Host, "task", x.Task.Name, "message", x.Message)
+	case event.Message:
+		return value.NewMap("event", "message", "level", x.Level, "text", x.Text)
+	case event.NoHostsMatched:
+		return value.NewMap("event", "no_hosts_matched")
+	case event.NoHostsRemaining:
+		return value.NewMap("event", "no_hosts_remaining")
+	case event.Stats:
+		return statsLine(x)
+	}
+	return nil
+}
+
+func orEmpty(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}
+
+func resultLine(x event.HostResult) *value.Map {
+	kind := "result"
+	if x.Item {
+		kind = "item"
+	}
+	m := value.NewMap("event", kind, "host", x.Host, "task", x.Task.Name, "action", x.Task.Action, "status", string(x.Status))
+	if x.Loop && !x.Item {
+		m.Set("loop", true)
+	}
+	if x.DelegatedTo != "" {
+		m.Set("delegated_to", x.DelegatedTo)
+	}
+	if x.Task.NoLog {
+		m.Set("no_log", true)
+	}
+	return m.Set("result", x.Result)
+}
+
+func statsLine(x event.Stats) *value.Map {
+	hosts := &value.Map{}
+	for _, h := range x.Order {
+		t := x.Hosts[h]
+		hosts.Set(h, value.NewMap("ok", t.OK, "failures", t.Failed, "unreachable", t.Unreachable, "changed", t.Changed,
+			"skipped", t.Skipped, "rescued", t.Rescued, "ignored", t.Ignored))
+	}
+	return value.NewMap("event", "stats", "hosts", hosts, "custom", &value.Map{})
+}
+
+// writeOrdered writes a mapping in its own order.
+func writeOrdered(b *bytes.Buffer, v any) {
+	switch x := v.(type) {
+	case *value.Map:
+		b.WriteByte('{')
+		i := 0
+		for k, val := range x.All() {
+			separate(b, i, 0, 0)
+			writeScalar(b, value.Str(k))
+			b.WriteString(": ")
+			writeOrdered(b, val)
+			i++
+		}
+		b.WriteByte('}')
+	case []any:
+		b.WriteByte('[')
+		for i, item := range x {
+			separate(b, i, 0, 0)
+			writeOrdered(b, item)
+		}
+		b.WriteByte(']')
+	default:
+		write(b, v, 0, 0)
+	}
+}
