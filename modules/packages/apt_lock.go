@@ -24,9 +24,10 @@ var heldBy = regexp.MustCompile(`held by process (\d+)`)
 
 // unlocked runs a command of apt or dpkg again and again until no other process holds the lock it needs, for lock_timeout at most.
 func (j *aptJob) unlocked(ctx context.Context, h module.Host, cmd module.Cmd) (module.Output, *module.Result, error) {
-	return waitForLock(ctx, h, j.clock, j.args.LockTimeout, cmd, func(out module.Output) (path, pid string, locked bool) {
+	do := func() (module.Output, error) { return h.Exec(ctx, cmd) }
+	return waitForLock(ctx, h, j.clock, j.args.LockTimeout, do, func(out module.Output) (path, pid string, locked bool) {
 		m := aptLocked.FindStringSubmatch(out.Stderr)
-		if m == nil {
+		if m == nil || out.Rc == 0 {
 			return "", "", false
 		}
 		path = m[1]
@@ -43,16 +44,17 @@ func (j *aptJob) unlocked(ctx context.Context, h module.Host, cmd module.Cmd) (m
 // lockTold says from a command's output whether it met a lock: the lock's file and, where the command knows, the holder's process id.
 type lockTold func(out module.Output) (path, pid string, locked bool)
 
-// waitForLock runs cmd until it meets no lock. The failure names the holder that did not give up in time.
-func waitForLock(ctx context.Context, h module.Host, clock module.Clock, timeout int, cmd module.Cmd, told lockTold) (module.Output, *module.Result, error) {
+// waitForLock does something until it meets no lock. The failure names the holder that did not give up in time.
+func waitForLock(ctx context.Context, h module.Host, clock module.Clock, timeout int, do func() (module.Output, error),
+	told lockTold) (module.Output, *module.Result, error) {
 	began := clock.Now()
 	for {
-		out, err := h.Exec(ctx, cmd)
+		out, err := do()
 		if err != nil {
 			return out, nil, err
 		}
 		path, pid, locked := told(out)
-		if out.Rc == 0 || !locked {
+		if !locked {
 			return out, nil, nil
 		}
 		holder, err := whoHolds(ctx, h, path, pid)

@@ -26,16 +26,26 @@ section cache
 date +%s
 stat -c %Y "${lists%/}/../periodic/update-success-stamp" "$lists" 2>/dev/null
 
-section journal
-ls "${status%/*}/updates" 2>/dev/null | grep '^[0-9][0-9]*$'
+# busy: is a dpkg at work right now? Its journal is then no sign of an interruption.
+busy() {
+	for file in "${status%/*}/lock-frontend" "${status%/*}/lock"; do
+		inode=$(ls -i "$file" 2>/dev/null) && grep -q ":${inode%% *} " /proc/locks 2>/dev/null && return 0
+	done
+	return 1
+}
 
-# have: what is installed, as name|version lines; what is only provided by it has the version "". left: configuration that remains.
+section journal
+busy || ls "${status%/*}/updates" 2>/dev/null | grep '^[0-9][0-9]*$'
+
+# Tables of name|version lines. have: what is installed; what is only provided by it has the version "". some: also what was begun and
+# not finished. left: also configuration that remains.
 all=$(dpkg-query -W -f='${db:Status-Abbrev}|${Package}|${Architecture}|${Version}|${Provides}\n' 2>/dev/null)
 have=$nl$(printf '%s\n' "$all" | awk -F'|' '
 	substr($1, 2, 1) != "i" && substr($1, 2, 1) != "t" && substr($1, 2, 1) != "W" { next }
 	{ print $2 "|" $4; print $2 ":" $3 "|" $4; names[$2] = 1 }
 	$5 != "" { n = split($5, p, /, */); for (i = 1; i <= n; i++) { sub(/ .*/, "", p[i]); virtual[p[i]] = 1 } }
 	END { for (v in virtual) if (!(v in names)) print v "|" }')$nl
+some=$nl$(printf '%s\n' "$all" | awk -F'|' 'substr($1, 2, 1) !~ /[nc]/ { print $2 "|"; print $2 ":" $3 "|" }')$nl
 left=$nl$(printf '%s\n' "$all" | awk -F'|' 'substr($1, 2, 1) != "n" { print $2 "|"; print $2 ":" $3 "|" }')$nl
 
 # lookup NAME TABLE: is it there? sets ver
@@ -48,7 +58,7 @@ lookup() {
 # matching GLOB: the names that it stands for, on this host or in the index
 matching() {
 	if [ "$state" = absent ]; then
-		table=$have
+		table=$some
 		flag purge && table=$left
 		candidates=$(printf '%s' "$table" | awk -F'|' '$1 != "" && $1 !~ /:/ { print $1 }')
 	else
@@ -63,7 +73,7 @@ matching() {
 wanted() {
 	case $state in
 	absent)
-		if lookup "$1" "$have" && [ -n "$ver" ] || { flag purge && lookup "$1" "$left"; }; then printf '%s\n' "$1"; fi ;;
+		if lookup "$1" "$some" || { flag purge && lookup "$1" "$left"; }; then printf '%s\n' "$1"; fi ;;
 	latest)
 		if ! flag only_upgrade || lookup "$1" "$have"; then printf '%s\n' "$2"; fi ;;
 	*)

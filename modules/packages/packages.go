@@ -6,6 +6,7 @@ package packages
 
 import (
 	"context"
+	"regexp"
 	"strings"
 
 	"github.com/drydock-dev/drydock/engine/module"
@@ -24,9 +25,18 @@ func output(r module.Result, out module.Output) module.Result {
 	return r.With("stdout", out.Stdout).With("stderr", out.Stderr)
 }
 
-// refused makes the failure of a command as Ansible words it.
+// noise are lines on the standard error of package managers that explain no failure.
+var noise = regexp.MustCompile(`(?m)^(debconf: |N: |WARNING: apt does not).*\n?`)
+
+// blame are the lines on the standard output that name the package that failed.
+var blame = regexp.MustCompile(`(?m)^dpkg: error .*\n.*$`)
+
+// refused makes the failure of a command as Ansible words it, and adds what dpkg said of the package at fault.
 func refused(argv []string, out module.Output) module.Result {
-	why := strings.TrimSpace(out.Stderr)
+	why := strings.TrimSpace(noise.ReplaceAllString(out.Stderr, ""))
+	for _, said := range blame.FindAllString(out.Stdout, -1) {
+		why += "\n" + said
+	}
 	if why == "" {
 		why = lastLine(out.Stdout)
 	}
