@@ -1,0 +1,174 @@
+// Package cluster is a Kubernetes cluster in a process: the API over HTTPS on loopback, and just enough of controllers, scheduler and
+// kubelets that a drain means something. Pods that are evicted come back elsewhere, budgets are counted and enforced, watches tell it.
+//
+// It is the one double of an API server in Drydock: tests run against it, and what it claims is checked against a real API server by
+// the same assertions. Like the real one it refuses what it does not know, by name.
+package cluster
+
+import (
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/json"
+	"k8s.io/apimachinery/pkg/util/yaml"
+)
+
+// Config says how a cluster is to be. The zero Config is a cluster without nodes in which everything happens at once.
+type Config struct {
+	Listener net.Listener // nil: a free port on loopback
+	Kinds    []Kind       // besides the built-in ones
+	// PodStart and PodStop are how long a pod takes to become ready and to end.
+	PodStart, PodStop time.Duration
+	// After runs f later; nil: time.AfterFunc. A simulation with a clock of its own puts it here.
+	After func(d time.Duration, f func())
+	// Now is the clock of timestamps; nil: the real one.
+	Now func() time.Time
+	// Controllers act after every write, together with the built-in ones. They may use the cluster's Get, List, Set and Delete.
+	Controllers []func(*World)
+}
+
+// Cluster is a running double. Its methods are safe for concurrent use.
+type Cluster struct {
+	config Config
+	server *http.Server
+	listen net.Listener
+	cert   certificate
+	token  string
+
+	mu     sync.Mutex
+	world  World
+	faults []*Fault
+	log    []Request
+}
+
+// Request is one request that the cluster has received.
+type Request struct {
+	Method, Path, Query string
+	DryRun              bool
+}
+
+// Changes tells whether the request may change something.
+func (r Request) Changes() bool { return r.Method != http.MethodGet && !r.DryRun }
+
+// Start starts a cluster; Close ends it.
+func Start(config Config) (*Cluster, error) {
+	c := &Cluster{config: config, listen: config.Listener, token: "twin-token"}
+	if c.config.After == nil {
+		c.config.After = func(d time.Duration, f func()) { time.AfterFunc(d, f) }
+	}
+	if c.config.Now == nil {
+		c.config.Now = time.Now
+	}
+	var err error
+	if c.listen == nil {
+		if c.listen, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+			return nil, fmt.Errorf("twin cluster: %w", err)
+		}
+	}
+	if c.cert, err = makeCertificate(c.config.Now()); err != nil {
+		return nil, fmt.Errorf("twin cluster: %w", err)
+	}
+	c.world = newWorld(append(builtin(), config.Kinds...), c.config.Now)
+	c.world.controllers = append([]func(*World){c.control}, config.Controllers...)
+	c.server = &http.Server{Handler: c, TLSConfig: &tls.Config{Certificates: []tls.Certificate{c.cert.pair}}}
+	go c.server.ServeTLS(c.listen, "", "") // ends with Close
+	for _, ns := range []string{"default", "kube-system"} {
+		c.Set(map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": ns}})
+	}
+	return c, nil
+}
+
+// Close ends the server and breaks every connection.
+func (c *Cluster) Close() {
+	c.server.Close()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.world.closeWatches()
+}
+
+// Load sets every object of a text of YAML documents, status included.
+func (c *Cluster) Load(text string) error {
+	for _, doc := range splitDocs(text) {
+		data, err := yaml.ToJSON([]byte(doc))
+		if err != nil {
+			return err
+		}
+		var object map[string]any
+		if err := json.Unmarshal(data, &object); err != nil {
+			return err
+		}
+		if len(object) > 0 {
+			if err := c.Set(object); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Set creates or replaces an object with all its fields, past every check of the API.
+func (c *Cluster) Set(object map[string]any) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.world.Set(object); err != nil {
+		return err
+	}
+	c.world.reconcile()
+	return nil
+}
+
+// Get returns a copy of an object; resource is its plural, with the group if it has one: pods, volumes.longhorn.io.
+func (c *Cluster) Get(resource, namespace, name string) (map[string]any, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.world.Get(resource, namespace, name)
+}
+
+// List returns copies of all objects of a resource.
+func (c *Cluster) List(resource string) []map[string]any {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.world.List(resource)
+}
+
+// Change edits an object in place: f gets it and may change everything.
+func (c *Cluster) Change(resource, namespace, name string, f func(object map[string]any)) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	object, ok := c.world.Get(resource, namespace, name)
+	if !ok {
+		return fmt.Errorf("no %s %s/%s", resource, namespace, name)
+	}
+	f(object)
+	if err := c.world.Set(object); err != nil {
+		return err
+	}
+	c.world.reconcile()
+	return nil
+}
+
+// Delete removes an object at once, finalizers or not.
+func (c *Cluster) Delete(resource, namespace, name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.world.Delete(resource, namespace, name)
+	c.world.reconcile()
+}
+
+// Forget drops the history of changes: every watch ends, and one from an earlier version is answered 410 Gone.
+func (c *Cluster) Forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.world.forget()
+}
+
+// Requests returns what was asked so far, oldest first.
+func (c *Cluster) Requests() []Request {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]Request(nil), c.log...)
+}

@@ -1,0 +1,70 @@
+package cluster
+
+import (
+	"net/http"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// discover answers what is served, and whether the request was for that: /api, /apis, one version, health and version.
+func (c *Cluster) discover(w http.ResponseWriter, r *http.Request) bool {
+	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
+	switch {
+	case r.Method != http.MethodGet:
+		return false
+	case r.URL.Path == "/readyz", r.URL.Path == "/livez", r.URL.Path == "/healthz":
+		w.Write([]byte("ok"))
+	case r.URL.Path == "/version":
+		send(w, http.StatusOK, map[string]any{"major": "1", "minor": "37", "gitVersion": "v1.37.2+k3s1"})
+	case r.URL.Path == "/api":
+		send(w, http.StatusOK, metav1.APIVersions{TypeMeta: metav1.TypeMeta{Kind: "APIVersions"}, Versions: []string{"v1"}})
+	case r.URL.Path == "/apis":
+		send(w, http.StatusOK, c.groups())
+	case len(parts) == 2 && parts[0] == "api":
+		return c.resources(w, parts[1])
+	case len(parts) == 3 && parts[0] == "apis":
+		return c.resources(w, parts[1]+"/"+parts[2])
+	default:
+		return false
+	}
+	return true
+}
+
+func (c *Cluster) groups() metav1.APIGroupList {
+	out := metav1.APIGroupList{TypeMeta: metav1.TypeMeta{Kind: "APIGroupList", APIVersion: "v1"}}
+	seen := map[string]bool{"": true}
+	for _, k := range c.world.kinds {
+		if seen[k.Group] {
+			continue
+		}
+		seen[k.Group] = true
+		v := metav1.GroupVersionForDiscovery{GroupVersion: k.apiVersion(), Version: k.Version}
+		out.Groups = append(out.Groups, metav1.APIGroup{Name: k.Group, Versions: []metav1.GroupVersionForDiscovery{v}, PreferredVersion: v})
+	}
+	return out
+}
+
+func (c *Cluster) resources(w http.ResponseWriter, version string) bool {
+	out := metav1.APIResourceList{TypeMeta: metav1.TypeMeta{Kind: "APIResourceList", APIVersion: "v1"}, GroupVersion: version}
+	for _, k := range c.world.kinds {
+		if k.apiVersion() != version {
+			continue
+		}
+		one := metav1.APIResource{
+			Name: k.Plural, SingularName: strings.ToLower(k.Name), Namespaced: k.Namespaced, Kind: k.Name, ShortNames: k.Short,
+			Verbs: metav1.Verbs{"create", "delete", "get", "list", "patch", "update", "watch"},
+		}
+		out.APIResources = append(out.APIResources, one)
+		if k.Status {
+			out.APIResources = append(out.APIResources, metav1.APIResource{
+				Name: k.Plural + "/status", Namespaced: k.Namespaced, Kind: k.Name, Verbs: metav1.Verbs{"get", "patch", "update"},
+			})
+		}
+	}
+	if len(out.APIResources) == 0 {
+		return false
+	}
+	send(w, http.StatusOK, out)
+	return true
+}

@@ -1,0 +1,239 @@
+package cluster
+
+// The HTTP side: from a request to a call, from an answer or a refusal to JSON.
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
+)
+
+// call is a request to the API, taken apart.
+type call struct {
+	kind            Kind
+	namespace, name string
+	subresource     string
+	method          string
+	content         string // media type of the body
+	body            []byte
+	dryRun          bool
+	manager         string
+	force           bool
+	labels          labels.Selector
+	fields          fields.Selector
+	version         string
+}
+
+// ServeHTTP implements http.Handler.
+func (c *Cluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if f, ok := c.hit(r); ok {
+		f.fail(w)
+		return
+	}
+	if r.Header.Get("Authorization") != "Bearer "+c.token {
+		sendError(w, apierrors.NewUnauthorized("Unauthorized"))
+		return
+	}
+	if c.discover(w, r) {
+		return
+	}
+	k, err := c.parse(r)
+	if err != nil {
+		sendError(w, err)
+		return
+	}
+	c.note(r, k)
+	if r.URL.Query().Get("watch") != "" && r.URL.Query().Get("watch") != "false" {
+		c.watch(w, r, k)
+		return
+	}
+	c.mu.Lock()
+	code, answer, err := c.answer(k)
+	if err == nil && !k.dryRun {
+		c.world.reconcile()
+	}
+	c.mu.Unlock()
+	if err != nil {
+		sendError(w, err)
+		return
+	}
+	send(w, code, answer)
+}
+
+func (c *Cluster) note(r *http.Request, k call) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.log = append(c.log, Request{r.Method, r.URL.Path, r.URL.RawQuery, k.dryRun})
+}
+
+// answer carries a call out. The lock is held.
+func (c *Cluster) answer(k call) (int, any, error) {
+	switch {
+	case k.subresource == "eviction" && k.method == http.MethodPost:
+		return c.evict(k)
+	case k.subresource != "" && (k.subresource != "status" || !k.kind.Status):
+		return 0, nil, apierrors.NewNotFound(k.group(), k.name)
+	}
+	switch k.method {
+	case http.MethodGet:
+		return c.read(k)
+	case http.MethodPost:
+		return c.create(k)
+	case http.MethodPut:
+		return c.replace(k)
+	case http.MethodPatch:
+		return c.patch(k)
+	case http.MethodDelete:
+		return c.remove(k)
+	}
+	return 0, nil, apierrors.NewMethodNotSupported(k.group(), k.method)
+}
+
+func (k call) group() schema.GroupResource {
+	return schema.GroupResource{Group: k.kind.Group, Resource: k.kind.Plural}
+}
+
+// parse takes a path apart: /api/v1/namespaces/NS/pods/NAME/SUB, /apis/GROUP/VERSION/...
+func (c *Cluster) parse(r *http.Request) (call, error) {
+	unknown := apierrors.NewGenericServerResponse(http.StatusNotFound, r.Method, schema.GroupResource{}, "", "the server could not find the requested resource", 0, false)
+	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
+	group, version := "", ""
+	switch {
+	case len(parts) > 2 && parts[0] == "api":
+		version, parts = parts[1], parts[2:]
+	case len(parts) > 3 && parts[0] == "apis":
+		group, version, parts = parts[1], parts[2], parts[3:]
+	default:
+		return call{}, unknown
+	}
+	k := call{method: r.Method}
+	if parts[0] == "namespaces" && len(parts) > 2 {
+		k.namespace, parts = parts[1], parts[2:]
+	}
+	for _, kind := range c.world.kinds {
+		if kind.Group == group && kind.Version == version && kind.Plural == parts[0] {
+			k.kind = kind
+		}
+	}
+	if k.kind.Name == "" || len(parts) > 3 || k.namespace != "" && !k.kind.Namespaced {
+		return call{}, unknown
+	}
+	if len(parts) > 1 {
+		k.name = parts[1]
+	}
+	if len(parts) > 2 {
+		k.subresource = parts[2]
+	}
+	return k, k.options(r)
+}
+
+func (k *call) options(r *http.Request) error {
+	q := r.URL.Query()
+	var err error
+	if k.labels, err = labels.Parse(q.Get("labelSelector")); err != nil {
+		return apierrors.NewBadRequest(fmt.Sprintf("unable to parse requirement: %v", err))
+	}
+	if k.fields, err = fields.ParseSelector(q.Get("fieldSelector")); err != nil {
+		return apierrors.NewBadRequest(err.Error())
+	}
+	for _, need := range k.fields.Requirements() {
+		if !knownField(k.kind, need.Field) {
+			return apierrors.NewBadRequest(fmt.Sprintf("field label not supported: %s", need.Field))
+		}
+	}
+	k.version, k.manager, k.force = q.Get("resourceVersion"), q.Get("fieldManager"), q.Get("force") == "true"
+	k.dryRun = q.Get("dryRun") == metav1.DryRunAll
+	k.content, _, _ = strings.Cut(r.Header.Get("Content-Type"), ";")
+	if k.body, err = io.ReadAll(r.Body); err != nil {
+		return err
+	}
+	k.dryRun = k.dryRun || dryInside(*k)
+	return nil
+}
+
+// dryInside tells whether the options in the body of a delete or an eviction say dry run.
+func dryInside(k call) bool {
+	if k.method != http.MethodDelete && k.subresource != "eviction" {
+		return false
+	}
+	body, err := k.object()
+	return err == nil && (len(list(body, "dryRun")) > 0 || len(list(body, "deleteOptions", "dryRun")) > 0)
+}
+
+// knownField tells which fields a selector may use.
+func knownField(k Kind, field string) bool {
+	switch field {
+	case "metadata.name", "metadata.namespace":
+		return true
+	case "spec.nodeName", "status.phase":
+		return k.Name == "Pod"
+	case "spec.unschedulable":
+		return k.Name == "Node" && k.Type != nil
+	}
+	return false
+}
+
+// object decodes the body of a call.
+func (k call) object() (map[string]any, error) {
+	object := map[string]any{}
+	if len(k.body) == 0 {
+		return object, nil
+	}
+	if err := utiljson.Unmarshal(k.body, &object); err != nil {
+		return nil, apierrors.NewBadRequest(err.Error())
+	}
+	return object, nil
+}
+
+// matches tells whether an object is in the namespace and selection of a call.
+func (k call) matches(o map[string]any) bool {
+	if k.namespace != "" && k.namespace != text(o, "metadata", "namespace") {
+		return false
+	}
+	set := fields.Set{}
+	for _, need := range k.fields.Requirements() {
+		set[need.Field] = text(o, strings.Split(need.Field, ".")...)
+		if need.Field == "spec.unschedulable" {
+			set[need.Field] = fmt.Sprint(flag(o, "spec", "unschedulable"))
+		}
+	}
+	return k.fields.Matches(set) && k.labels.Matches(labelsOf(o)) && (k.name == "" || k.name == text(o, "metadata", "name"))
+}
+
+func labelsOf(o map[string]any) labels.Set {
+	out := labels.Set{}
+	m, _ := at(o, "metadata", "labels").(map[string]any)
+	for key, v := range m {
+		out[key], _ = v.(string)
+	}
+	return out
+}
+
+func send(w http.ResponseWriter, code int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	json.NewEncoder(w).Encode(body) // an error here is a client that went away
+}
+
+func sendError(w http.ResponseWriter, err error) {
+	var refusal apierrors.APIStatus
+	if !errors.As(err, &refusal) {
+		refusal = apierrors.NewInternalError(err)
+	}
+	s := refusal.Status()
+	s.Kind, s.APIVersion = "Status", "v1"
+	if s.Details != nil && s.Details.RetryAfterSeconds > 0 {
+		w.Header().Set("Retry-After", fmt.Sprint(s.Details.RetryAfterSeconds))
+	}
+	send(w, int(s.Code), s)
+}
