@@ -1,15 +1,13 @@
 package conn
 
-import (
-	"context"
-	"fmt"
-)
+import "context"
 
-// RefusedError is the answer of a ReadOnly connection to a command that may change something.
+// RefusedError is the answer of a ReadOnly connection to a command that may change something. Its text leaves out the line,
+// which may hold secrets.
 type RefusedError struct{ Line string }
 
 func (e *RefusedError) Error() string {
-	return fmt.Sprintf("a command that may change the machine was kept back in check mode: %s", e.Line)
+	return "a command that may change the machine was kept back in check mode"
 }
 
 // ReadOnly lets only commands through that promise to look only (Command.ReadOnly). It is the second belt of check mode; the

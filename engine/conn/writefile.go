@@ -59,7 +59,8 @@ func WriteFile(ctx context.Context, c Connection, path string, r io.Reader, mode
 }
 
 // writeScript gets the path, the size, the mode (may be empty) and a random word. It uses what POSIX has, and what both
-// coreutils and busybox have beyond it. "set -C" makes the redirection fail if the new file is there already.
+// coreutils and busybox have beyond it. "set -C" makes the redirection fail if the new file is there already. A link to
+// a directory is removed first, because mv would move into the directory; all else is replaced by mv in one step.
 const writeScript = `p=$1 size=$2 mode=$3
 case $p in */*) d=${p%/*}/ ;; *) d= ;; esac
 t=${d}.drydock-$4
@@ -79,7 +80,7 @@ if [ -f "$p" ] && [ ! -h "$p" ]; then
 fi
 [ -n "$mode" ] || mode=$(printf %o "$((0666 & ~0$u))")
 chmod "$mode" "$t" || exit 1
-if [ -h "$p" ]; then rm -f "$p" || exit 1; fi
+if [ -h "$p" ] && [ -d "$p" ]; then rm -f "$p" || exit 1; fi
 mv -f "$t" "$p"
 `
 
