@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// version is set by the Makefile.
+var version = "0.1.0-dev"
+
+// The exit codes beyond those of a run; all are Ansible's.
+const (
+	exitOK        = 0
+	exitError     = 1
+	exitUsage     = 2
+	exitParse     = 4
+	exitInterrupt = 99
+	exitBug       = 250
+)
+
+// app is the command line: a table of verbs.
+type app struct {
+	*streams
+	verbs []verb
+}
+
+// verb is one thing that drydock does. Each lives in a file of its own.
+type verb struct {
+	name, usage, args string
+	flags             []cli.Flag
+	run               func(ctx context.Context, c *cli.Context) error
+}
+
+// exit is an error that carries the code to end with. One without a text has been told already.
+type exit struct {
+	code int
+	err  error
+}
+
+func (e *exit) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func (e *exit) Unwrap() error { return e.err }
+
+func newApp(s *streams) *app {
+	a := &app{streams: s}
+	a.verbs = []verb{a.runVerb(), a.docVerb(), a.ejectVerb()}
+	return a
+}
+
+// run carries out a command line and returns the exit code. Panics are our own faults: they end with 250, as in Ansible.
+func (a *app) run(args []string) (code int) {
+	defer func() {
+		if p := recover(); p != nil {
+			buf := make([]byte, 8192)
+			fmt.Fprintf(a.err, "drydock: this is a fault of drydock itself, please report it: %v\n%s\n", p, buf[:runtime.Stack(buf, false)])
+			code = exitBug
+		}
+	}()
+	v, rest := a.verb(filepath.Base(args[0]), args[1:])
+	if v == nil {
+		return exitOK
+	}
+	err := a.call(v, rest)
+	if err == nil {
+		return exitOK
+	}
+	if text := err.Error(); text != "" {
+		fmt.Fprintln(a.err, "drydock: "+text)
+	}
+	var e *exit
+	if errors.As(err, &e) {
+		return e.code
+	}
+	return exitError
+}
+
+// verb picks what is meant: a verb's name first, else run. A program called ansible-playbook only runs.
+func (a *app) verb(program string, args []string) (*verb, []string) {
+	run := &a.verbs[0]
+	if program == "ansible-playbook" {
+		return a.special(run, args)
+	}
+	if len(args) == 0 {
+		a.help()
+		return nil, nil
+	}
+	if i := slices.IndexFunc(a.verbs, func(v verb) bool { return v.name == args[0] }); i >= 0 {
+		return a.special(&a.verbs[i], args[1:])
+	}
+	switch args[0] {
+	case "help", "-h", "--help":
+		a.help()
+		return nil, nil
+	case "version":
+		fmt.Fprintln(a.out, a.versionLine())
+		return nil, nil
+	}
+	return a.special(run, args)
+}
+
+// special answers --version and --help wherever they stand.
+func (a *app) special(v *verb, args []string) (*verb, []string) {
+	for _, w := range args {
+		switch w {
+		case "--":
+			return v, args
+		case "--version":
+			fmt.Fprintln(a.out, a.versionLine())
+			return nil, nil
+		case "--help", "-h":
+			a.verbHelp(v)
+			return nil, nil
+		}
+	}
+	return v, args
+}
+
+func (a *app) versionLine() string {
+	return fmt.Sprintf("drydock %s (%s, %s/%s), speaks ansible-core 2.19", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+func (a *app) call(v *verb, args []string) error {
+	words, err := arrange(args, v.flags)
+	if err != nil {
+		return &exit{exitUsage, err}
+	}
+	c := &cli.App{
+		Name: "drydock " + v.name, Flags: v.flags, HideHelp: true, HideVersion: true, DisableSliceFlagSeparator: true,
+		Writer: a.out, ErrWriter: a.err, ExitErrHandler: func(*cli.Context, error) {},
+		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return &exit{exitUsage, err} },
+		Action:       func(c *cli.Context) error { return v.run(c.Context, c) },
+	}
+	return c.Run(append([]string{c.Name}, words...))
+}
+
+func (a *app) help() {
+	fmt.Fprint(a.out, `Drydock patches and reboots the nodes of K3s clusters with zero downtime, from Ansible playbooks, over SSH.
+
+Usage:
+  drydock [run] [options] PLAYBOOK...     the options are ansible-playbook's
+`)
+	for _, v := range a.verbs[1:] {
+		fmt.Fprintf(a.out, "  drydock %-31s %s\n", v.name+" "+v.args, v.usage)
+	}
+	fmt.Fprint(a.out, `  drydock version
+
+Options of run: drydock run --help
+`)
+}
+
+func (a *app) verbHelp(v *verb) {
+	fmt.Fprintf(a.out, "Usage: drydock %s [options] %s\n\n%s\n", v.name, v.args, v.usage)
+	if len(v.flags) > 0 {
+		fmt.Fprintln(a.out, "\nOptions:")
+	}
+	for _, f := range v.flags {
+		fmt.Fprintln(a.out, flagHelp(f))
+	}
+}
+
+// flagHelp is one option on one line or two.
+func flagHelp(f cli.Flag) string {
+	var names []string
+	for _, n := range f.Names() {
+		dash := "--"
+		if len(n) == 1 {
+			dash = "-"
+		}
+		names = append(names, dash+n)
+	}
+	sort.SliceStable(names, func(i, j int) bool { return len(names[i]) < len(names[j]) })
+	d := f.(cli.DocGenerationFlag)
+	usage, arg := d.GetUsage(), ""
+	if d.TakesValue() {
+		arg = " VALUE"
+		if i := strings.Index(usage, "`"); i >= 0 {
+			j := strings.Index(usage[i+1:], "`") + i + 1
+			arg = " " + usage[i+1:j]
+			usage = usage[:i] + usage[i+1:j] + usage[j+1:]
+		}
+	}
+	left := "  " + strings.Join(names, ", ") + arg
+	if len(left) > 38 {
+		return left + "\n" + strings.Repeat(" ", 40) + usage
+	}
+	return fmt.Sprintf("%-40s%s", left, usage)
+}
+
+func sorted(list []string) []string {
+	slices.Sort(list)
+	return list
+}

@@ -1,0 +1,72 @@
+package main
+
+import "github.com/urfave/cli/v2"
+
+// runFlags are the options of ansible-playbook, and --output.
+func runFlags() []cli.Flag {
+	return append(append(selection(), connection()...), behaviour()...)
+}
+
+func selection() []cli.Flag {
+	return []cli.Flag{
+		list("inventory", "`INVENTORY`: a file, a folder, or host,list, (again for more)", "i", "inventory-file"),
+		list("limit", "only hosts of this `PATTERN`, or @FILE with one pattern a line", "l"),
+		list("tags", "only tasks with one of these `TAGS`", "t"),
+		list("skip-tags", "no tasks with one of these `TAGS`"),
+		list("extra-vars", "`VARS`: k=v, YAML, JSON, or @FILE; stronger than all others", "e"),
+		text("start-at-task", "begin at the task of this `NAME`"),
+		on("list-hosts", "print the hosts that match, run nothing"),
+		on("list-tasks", "print the tasks that would run, run nothing"),
+		on("list-tags", "print all tags, run nothing"),
+		on("syntax-check", "only read and check the playbook"),
+		on("step", "ask before each task"),
+	}
+}
+
+func connection() []cli.Flag {
+	return []cli.Flag{
+		text("user", "connect as this `USER`", "u"),
+		text("private-key", "the `FILE` of the private key", "key-file"),
+		text("connection", "the kind of connection: ssh or local (`KIND`)", "c"),
+		text("timeout", "`SECONDS` until a connection is given up", "T"),
+		text("ssh-common-args", "`ARGS` for all SSH connections, as on the command line of ssh"),
+		text("ssh-extra-args", "`ARGS` for SSH connections, as on the command line of ssh"),
+		text("sftp-extra-args", "accepted; files go through the same connection (`ARGS`)"),
+		text("scp-extra-args", "accepted; files go through the same connection (`ARGS`)"),
+		on("ask-pass", "ask for the connection's password", "k"),
+		text("connection-password-file", "`FILE` with the connection's password", "conn-pass-file"),
+		on("become", "act as another user", "b"),
+		text("become-method", "sudo, su or doas (`METHOD`)"),
+		text("become-user", "act as this `USER`; default root"),
+		on("ask-become-pass", "ask for the password of become", "K"),
+		text("become-password-file", "`FILE` with the password of become", "become-pass-file"),
+	}
+}
+
+func behaviour() []cli.Flag {
+	return []cli.Flag{
+		on("check", "change nothing, say what would change", "C"),
+		on("diff", "show what changes in files", "D"),
+		text("forks", "how many hosts at a time (`N`; default 5)", "f"),
+		on("force-handlers", "run handlers even where a task has failed"),
+		on("flush-cache", "forget the facts of earlier runs"),
+		on("verbose", "say more; -vv, -vvv say more yet", "v"),
+		text("output", "`FORM`: ansible, plain, quiet or jsonl"),
+		list("vault-id", "an identity of the vault (`ID`; not supported yet)"),
+		text("vault-password-file", "`FILE` with the vault's password (not supported yet)", "vault-pass-file"),
+		on("ask-vault-password", "ask for the vault's password (not supported yet)", "J", "ask-vault-pass"),
+		text("module-path", "accepted; modules are built in (`PATH`)", "M"),
+	}
+}
+
+func text(name, usage string, more ...string) cli.Flag {
+	return &cli.StringFlag{Name: name, Aliases: more, Usage: usage}
+}
+
+func list(name, usage string, more ...string) cli.Flag {
+	return &cli.StringSliceFlag{Name: name, Aliases: more, Usage: usage}
+}
+
+func on(name, usage string, more ...string) cli.Flag {
+	return &cli.BoolFlag{Name: name, Aliases: more, Usage: usage, Count: new(int)}
+}
