@@ -1,0 +1,284 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	drydock "github.com/drydock-dev/drydock"
+	"github.com/drydock-dev/drydock/engine"
+	"github.com/drydock-dev/drydock/engine/config"
+	"github.com/drydock-dev/drydock/engine/diag"
+	"github.com/drydock-dev/drydock/engine/learned"
+	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/engine/run"
+	"github.com/drydock-dev/drydock/engine/source"
+	"github.com/drydock-dev/drydock/modules"
+)
+
+func (a *app) runVerb() verb {
+	return verb{
+		name: "run", args: "PLAYBOOK...", usage: "carry out playbooks; the options are ansible-playbook's",
+		flags: runFlags(), run: a.runPlaybooks,
+	}
+}
+
+// runPlaybooks reads, lists or runs what a command line names.
+func (a *app) runPlaybooks(ctx context.Context, c *cli.Context) error {
+	if c.NArg() == 0 {
+		return &exit{exitUsage, fmt.Errorf("which playbook? drydock [run] [options] PLAYBOOK...; see --help")}
+	}
+	if err := refuseVault(c); err != nil {
+		return err
+	}
+	cfg, ds := a.config()
+	if err := a.tell(ds); err != nil {
+		return err
+	}
+	o, err := a.options(c, cfg)
+	if err != nil {
+		return err
+	}
+	if err := a.playbooksThere(o); err != nil {
+		return err
+	}
+	job, ds := engine.Load(o)
+	if err := a.tell(ds); err != nil {
+		return err
+	}
+	if a.lists(c, job) {
+		return nil
+	}
+	return a.carryOut(ctx, c, cfg, job)
+}
+
+func refuseVault(c *cli.Context) error {
+	for _, f := range []string{"vault-id", "vault-password-file", "ask-vault-password"} {
+		if c.IsSet(f) {
+			return &exit{exitError, fmt.Errorf("--%s: vault is not supported yet; decrypt the files first, or keep using ansible-playbook for this run", f)}
+		}
+	}
+	return nil
+}
+
+// config reads ansible.cfg and the environment.
+func (a *app) config() (*config.Config, diag.List) {
+	return config.Load(config.Machine{Getenv: a.getenv, Cwd: a.cwd, Home: a.home, ReadFile: os.ReadFile, Stat: os.Stat})
+}
+
+// playbooksThere refuses playbooks that do not exist, before anything else is read.
+func (a *app) playbooksThere(o engine.Options) error {
+	tree := source.NewTree(a.cwd, source.Disk(), o.Embedded)
+	for _, p := range o.Playbooks {
+		if !tree.IsFile(p) {
+			return &exit{exitError, fmt.Errorf("the playbook %s could not be found", p)}
+		}
+	}
+	return nil
+}
+
+// tell prints diagnostics and makes errors among them the end, with 4 or, where something is missing, 1.
+func (a *app) tell(ds diag.List) error {
+	if len(ds) == 0 {
+		return nil
+	}
+	p := diag.Printer{Width: a.width, Color: a.color(nil), Line: diag.Lines(a.readContent)}
+	if err := p.Print(a.err, ds.Sorted()); err != nil {
+		return err
+	}
+	if !ds.HasErrors() {
+		return nil
+	}
+	code := exitError
+	for _, d := range ds {
+		if d.Severity == diag.Error && !d.Missing {
+			code = exitParse
+		}
+	}
+	return &exit{code: code}
+}
+
+// readContent reads a file for an excerpt, from the disk or from within the binary.
+func (a *app) readContent(name string) ([]byte, error) {
+	return source.NewTree(a.cwd, source.Disk(), source.Embedded(a.cwd, drydock.Content)).ReadFile(name)
+}
+
+// lists prints what --list-hosts, --list-tasks, --list-tags and --syntax-check want and tells whether one was given.
+func (a *app) lists(c *cli.Context, job *engine.Job) bool {
+	l := engine.Lists{Hosts: c.Bool("list-hosts"), Tasks: c.Bool("list-tasks"), Tags: c.Bool("list-tags")}
+	if l == (engine.Lists{}) && !c.Bool("syntax-check") {
+		return false
+	}
+	fmt.Fprint(a.out, job.Listing(l))
+	return true
+}
+
+func (a *app) color(cfg *config.Config) bool {
+	if _, no := a.getenv("NO_COLOR"); no || cfg != nil && cfg.NoColor {
+		return false
+	}
+	return a.tty || cfg != nil && cfg.ForceColor
+}
+
+// options makes the engine's options of the command line, where it is silent of ansible.cfg.
+func (a *app) options(c *cli.Context, cfg *config.Config) (engine.Options, error) {
+	forks, err := number(c, "forks", cfg.Forks)
+	if err != nil {
+		return engine.Options{}, err
+	}
+	timeout, err := number(c, "timeout", cfg.Timeout)
+	if err != nil {
+		return engine.Options{}, err
+	}
+	t := newTerminal(a.streams)
+	o := engine.Options{
+		Playbooks: c.Args().Slice(), Inventory: c.StringSlice("inventory"), Limit: strings.Join(c.StringSlice("limit"), ","),
+		Tags: tags(c, "tags", cfg.RunTags), SkipTags: tags(c, "skip-tags", cfg.SkipTags), ExtraVars: c.StringSlice("extra-vars"),
+		Config: cfg, Registry: modules.Builtin(), Embedded: source.Embedded(a.cwd, drydock.Content),
+		Check: c.Bool("check"), Diff: c.Bool("diff") || cfg.DiffAlways, Forks: forks, StartAt: c.String("start-at-task"),
+		ForceHandlers: c.Bool("force-handlers"), Verbosity: max(c.Count("verbose"), cfg.Verbosity),
+		Machine: engine.Machine{Getenv: a.getenv, Cwd: a.cwd, Home: a.home, User: login(), Terminal: t, Learned: a.learned()},
+	}
+	if c.Bool("step") {
+		o.Confirm = confirm(t)
+	}
+	o.Conn, err = a.connection(c, cfg, t)
+	o.Conn.Timeout = timeout
+	return o, err
+}
+
+func number(c *cli.Context, flag string, otherwise int) (int, error) {
+	if !c.IsSet(flag) {
+		return otherwise, nil
+	}
+	n, err := strconv.Atoi(c.String(flag))
+	if err != nil || n < 1 {
+		return 0, &exit{exitUsage, fmt.Errorf("--%s: %q is not a whole number above 0", flag, c.String(flag))}
+	}
+	return n, nil
+}
+
+// tags splits what --tags a,b --tags c gives.
+func tags(c *cli.Context, flag string, otherwise []string) []string {
+	if !c.IsSet(flag) {
+		return otherwise
+	}
+	var out []string
+	for _, s := range c.StringSlice(flag) {
+		for _, t := range strings.Split(s, ",") {
+			if t = strings.TrimSpace(t); t != "" {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
+}
+
+func login() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return ""
+}
+
+// learned opens the file of earlier measurements. A run without it only waits less cleverly, so trouble is a warning.
+func (a *app) learned() module.Learned {
+	dir, ok := a.getenv("XDG_STATE_HOME")
+	if !ok || dir == "" {
+		if a.home == "" {
+			return nil
+		}
+		dir = filepath.Join(a.home, ".local", "state")
+	}
+	f, err := learned.Open(filepath.Join(dir, "drydock", "learned.json"))
+	if err != nil {
+		fmt.Fprintf(a.err, "[WARNING]: what earlier runs have learned is not used: %v\n", err)
+		return nil
+	}
+	return f
+}
+
+// confirm asks before each task, for --step.
+func confirm(t *terminal) func(string) (run.Answer, error) {
+	return func(task string) (run.Answer, error) {
+		s, err := t.Ask(context.Background(), "Perform task: "+task+" (N)o/(y)es/(c)ontinue: ", true)
+		switch strings.ToLower(strings.TrimSpace(s)) {
+		case "y", "yes":
+			return run.Yes, err
+		case "c", "continue":
+			return run.Continue, err
+		}
+		return run.No, err
+	}
+}
+
+// carryOut runs the job and ends with its exit code.
+func (a *app) carryOut(ctx context.Context, c *cli.Context, cfg *config.Config, job *engine.Job) error {
+	out, closeLog, err := a.output(cfg)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	view, err := a.view(c, cfg, out, job)
+	if err != nil {
+		return err
+	}
+	soft, hard, done := a.stop()
+	defer done()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-soft:
+			fmt.Fprintln(a.err, "\ndrydock: stopping: what is begun ends, rescue and always run; ctrl+C again stops now")
+		case <-ctx.Done():
+			return
+		}
+		select {
+		case <-hard:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	code, err := job.Run(ctx, view, soft)
+	return a.ended(code, err, soft)
+}
+
+// ended makes the end of the process of the end of a run.
+func (a *app) ended(code int, err error, soft <-chan struct{}) error {
+	if list, ok := run.Diagnostics(err); ok {
+		if told := a.tell(list); told != nil {
+			return &exit{code: max(code, exitError)}
+		}
+	}
+	if err == nil {
+		select {
+		case <-soft:
+			return &exit{code: exitInterrupt}
+		default:
+		}
+	}
+	if code == exitOK && err == nil {
+		return nil
+	}
+	return &exit{code, err}
+}
+
+// output is where results go: the screen and, with log_path, a file.
+func (a *app) output(cfg *config.Config) (io.Writer, func(), error) {
+	if cfg.LogPath == "" {
+		return a.out, func() {}, nil
+	}
+	f, err := os.OpenFile(cfg.LogPath, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, nil, &exit{exitError, fmt.Errorf("log_path: %w", err)}
+	}
+	return io.MultiWriter(a.out, f), func() { f.Close() }, nil
+}

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/drydock-dev/drydock/engine"
+	"github.com/drydock-dev/drydock/engine/config"
+	"github.com/drydock-dev/drydock/engine/event"
+	"github.com/drydock-dev/drydock/engine/jinja/ansible"
+	"github.com/drydock-dev/drydock/engine/render"
+)
+
+// views are the forms of --output.
+var views = map[string]func(render.Options) event.Sink{
+	"ansible": func(o render.Options) event.Sink { return render.NewAnsible(o) },
+	"jsonl":   func(o render.Options) event.Sink { return render.NewJSONL(o) },
+	"plain":   func(o render.Options) event.Sink { return render.NewPlain(o) },
+	"quiet":   func(o render.Options) event.Sink { return render.NewQuiet(o) },
+}
+
+// view picks how the run is shown: --output, else Ansible's look.
+func (a *app) view(c *cli.Context, cfg *config.Config, out io.Writer, job *engine.Job) (event.Sink, error) {
+	name := c.String("output")
+	if name == "" {
+		name = "ansible"
+	}
+	make, ok := views[name]
+	if !ok {
+		return nil, &exit{exitUsage, fmt.Errorf("--output: %q is none of ansible, jsonl, plain, quiet", name)}
+	}
+	o := render.Options{
+		Out: out, Err: a.err, Color: a.color(cfg), Verbosity: job.Verbosity,
+		HideOK: !cfg.DisplayOKHosts, HideSkip: !cfg.DisplaySkippedHosts,
+	}
+	if a.width > 1 {
+		o.Width = a.width - 1
+	}
+	if cfg.ResultFormat == "yaml" || strings.HasSuffix(cfg.StdoutCallback, "yaml") {
+		o.Result = ansible.NiceYAML
+	}
+	return make(o), nil
+}

@@ -1,0 +1,178 @@
+// Package engine is the door to the house: it reads content and inventories into a Job and runs it. Only cmd and tests
+// import it.
+package engine
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/drydock-dev/drydock/engine/config"
+	"github.com/drydock-dev/drydock/engine/diag"
+	"github.com/drydock-dev/drydock/engine/event"
+	"github.com/drydock-dev/drydock/engine/inventory"
+	"github.com/drydock-dev/drydock/engine/jinja"
+	"github.com/drydock-dev/drydock/engine/jinja/ansible"
+	"github.com/drydock-dev/drydock/engine/kube"
+	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/engine/program"
+	"github.com/drydock-dev/drydock/engine/run"
+	"github.com/drydock-dev/drydock/engine/source"
+	"github.com/drydock-dev/drydock/engine/value"
+	"github.com/drydock-dev/drydock/engine/vars"
+)
+
+// Options are a command line, read, and the machine it was typed on.
+type Options struct {
+	Playbooks []string
+	Inventory []string // as given; empty: as configured
+	Limit     string   // a pattern, or @file
+	Tags      []string
+	SkipTags  []string
+	ExtraVars []string // k=v, YAML, JSON, @file
+
+	Config   *config.Config
+	Registry *module.Registry
+	Embedded source.Layer // content within the binary; the zero Layer: none
+	Machine  Machine
+	Conn     Connection
+
+	Check, Diff   bool
+	Forks         int
+	StartAt       string
+	Confirm       func(task string) (run.Answer, error)
+	ForceHandlers bool
+	Verbosity     int
+}
+
+// Connection is what the command line says about reaching hosts; it is stronger than ansible.cfg, weaker than variables.
+type Connection struct {
+	User, KeyFile, Kind      string
+	Timeout                  int // seconds; 0: as configured
+	CommonArgs, ExtraArgs    string
+	Password, BecomePassword func() (string, error) // nil: nobody asked for one
+	Become                   bool
+	BecomeMethod, BecomeUser string
+}
+
+// Machine is the machine that Drydock runs on.
+type Machine struct {
+	Getenv   func(name string) (string, bool)
+	Cwd      string // absolute
+	Home     string
+	User     string
+	Terminal module.Terminal
+	Learned  module.Learned
+	Clock    module.Clock // nil: the real one
+}
+
+// Job is content that has been read and found sound, ready to run.
+type Job struct {
+	Options
+	Inventory *inventory.Inventory
+	Program   *program.Program
+	limit     map[string]bool
+	tree      *source.Tree
+	lang      *jinja.Language
+	compiler  *program.Compiler
+	store     *vars.Store
+	magic     *value.Map
+	clients   *kube.Clients
+}
+
+// Load reads everything a run needs and reports every mistake it finds; without errors in the list the Job may run. No host is touched.
+func Load(o Options) (*Job, diag.List) {
+	j := &Job{Options: o, clients: kube.NewClients()}
+	layers := []source.Layer{source.Disk()}
+	if o.Embedded.FS != nil {
+		layers = append(layers, o.Embedded)
+	}
+	j.tree = source.NewTree(o.Machine.Cwd, layers...)
+	j.lang = j.language()
+	var ds diag.List
+	ds.Add(j.readInventory()...)
+	extra, more := j.extraVars()
+	ds.Add(more...)
+	j.compiler = program.NewCompiler(program.Options{
+		Tree: j.tree, Lang: j.lang, Registry: o.Registry, RolesPath: o.Config.RolesPath, ExtraVars: extra,
+	})
+	j.Program, more = j.compiler.Compile(o.Playbooks)
+	ds.Add(more...)
+	if ds.HasErrors() {
+		return j, ds
+	}
+	j.magic = j.runMagic()
+	j.store, more = vars.NewStore(j.Inventory, vars.Options{
+		Lang: j.lang, Tree: j.tree, ExtraVars: extra, HashMerge: o.Config.HashBehaviour == "merge",
+		InjectFacts: o.Config.InjectFacts, PlaybookDirs: j.playbookDirs(),
+	})
+	ds.Add(more...)
+	return j, ds
+}
+
+func (j *Job) language() *jinja.Language {
+	l := jinja.New()
+	l.AllowBrokenConditionals = j.Config.AllowBrokenConditionals
+	ansible.Extend(l, j.templateIO())
+	return l
+}
+
+// readInventory reads the inventories and what the limit leaves of them.
+func (j *Job) readInventory() diag.List {
+	sources := j.Options.Inventory
+	if len(sources) == 0 {
+		sources = j.Config.Inventory
+	}
+	inv, ds := inventory.Load(sources, inventory.Options{
+		Tree: j.tree, Lang: j.lang, Config: j.Config, Script: j.inventoryScript,
+	})
+	j.Inventory = inv
+	if j.Limit == "" {
+		return ds
+	}
+	patterns, err := inventory.ReadLimit(j.Limit, j.tree.ReadFile)
+	if err != nil {
+		ds.Add(diag.Diagnostic{Summary: "--limit: " + err.Error(), Missing: true})
+		return ds
+	}
+	names, warnings, err := inv.Match(patterns...)
+	for _, w := range warnings {
+		ds.Warnf(diag.Span{}, "%s", w)
+	}
+	if err != nil {
+		ds.Add(diag.Diagnostic{Summary: "--limit: " + err.Error(), Missing: true})
+		return ds
+	}
+	if len(names) == 0 {
+		ds.Add(diag.Diagnostic{Summary: "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.", Missing: true})
+	}
+	j.limit = map[string]bool{}
+	for _, n := range names {
+		j.limit[n] = true
+	}
+	return ds
+}
+
+func (j *Job) playbookDirs() []string {
+	var out []string
+	for _, p := range j.Playbooks {
+		out = append(out, filepath.Dir(j.tree.Abs(p)))
+	}
+	return out
+}
+
+// Used lists the files that were read, with their origin and digest.
+func (j *Job) Used() []source.Use { return j.tree.Used() }
+
+// Run carries the job out. Closing stop asks it to end what is begun and then to stop; ctx stops it now. It returns Ansible's
+// exit code; an error says what ended the run early.
+func (j *Job) Run(ctx context.Context, sink event.Sink, stop <-chan struct{}) (int, error) {
+	defer j.clients.Close()
+	return run.Run(ctx, run.Options{
+		Program: j.Program, Compiler: j.compiler, Inventory: j.Inventory, Limit: j.limit, Vars: j.store, Lang: j.lang,
+		Sink: sink, Connect: newConnector(j, sink), Settings: j.connectionDefaults(), Services: j.service, Content: j.tree,
+		Clock: j.Machine.Clock, Magic: j.magic, Forks: j.Forks, Check: j.Check, Diff: j.Diff,
+		Tags: j.Tags, Skip: j.SkipTags, StartAt: j.StartAt, Confirm: j.Confirm,
+		ForceHandlers: j.ForceHandlers || j.Config.ForceHandlers, Gathering: j.Config.Gathering,
+		AnyFatal: j.Config.AnyErrorsFatal, Stop: stop, Trace: j.Verbosity >= 3,
+	})
+}

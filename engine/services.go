@@ -1,0 +1,160 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+
+	"github.com/drydock-dev/drydock/engine/diag"
+	"github.com/drydock-dev/drydock/engine/jinja/ansible"
+	"github.com/drydock-dev/drydock/engine/kube"
+	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/engine/source"
+	"github.com/drydock-dev/drydock/engine/value"
+)
+
+// This file holds what the engine offers to modules and templates: the services of module/services.go, and the
+// controller as lookups see it.
+
+func (j *Job) service(key any) (any, error) {
+	switch key.(type) {
+	case module.YAMLKey:
+		return yamlReader{j}, nil
+	case module.TerminalKey:
+		if j.Machine.Terminal != nil {
+			return j.Machine.Terminal, nil
+		}
+	case module.LearnedKey:
+		if j.Machine.Learned != nil {
+			return j.Machine.Learned, nil
+		}
+	case kube.ServiceKey:
+		return j.clients, nil
+	}
+	return nil, fmt.Errorf("no service %T", key)
+}
+
+// yamlReader reads YAML for modules.
+type yamlReader struct{ j *Job }
+
+// Docs reads every document of a text as plain values.
+func (y yamlReader) Docs(text string) ([]any, error) {
+	nodes, ds := source.Parse("", []byte(text))
+	if err := ds.Err(); err != nil {
+		return nil, err
+	}
+	var out []any
+	for _, n := range nodes {
+		v, ds := n.Value(nil)
+		if err := ds.Err(); err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// Vars reads a variables file; scalars with template marks become templates.
+func (y yamlReader) Vars(path string) (*value.Map, error) {
+	v, ds := y.j.readYAML(path)
+	if err := ds.Err(); err != nil {
+		return nil, err
+	}
+	switch m := v.(type) {
+	case nil:
+		return &value.Map{}, nil
+	case *value.Map:
+		return m, nil
+	}
+	return nil, fmt.Errorf("%s: a variables file is a mapping, this is %s", path, value.TypeName(v))
+}
+
+// readYAML reads the one document of a file, with templates.
+func (j *Job) readYAML(path string) (any, diag.List) {
+	data, err := j.tree.ReadFile(path)
+	if err != nil {
+		return nil, diag.List{{Summary: err.Error(), Missing: true}}
+	}
+	return j.parseYAML(path, data)
+}
+
+func (j *Job) parseYAML(name string, data []byte) (any, diag.List) {
+	nodes, ds := source.Parse(name, data)
+	if ds.HasErrors() || len(nodes) == 0 {
+		return nil, ds
+	}
+	v, more := nodes[0].Value(j.lang)
+	return v, append(ds, more...)
+}
+
+// templateIO is what lookups and filters may see of the controller.
+func (j *Job) templateIO() ansible.IO {
+	return ansible.IO{
+		ReadFile: j.tree.ReadFile,
+		Getenv:   j.Machine.Getenv,
+		Pipe: func(line string) (string, int, error) {
+			cmd := exec.Command("/bin/sh", "-c", line)
+			cmd.Dir = j.Machine.Cwd
+			cmd.Stderr = os.Stderr
+			out, err := cmd.Output()
+			if exit, ok := err.(*exec.ExitError); ok {
+				return string(out), exit.ExitCode(), nil
+			}
+			return string(out), 0, err
+		},
+	}
+}
+
+// inventoryScript runs an executable inventory.
+func (j *Job) inventoryScript(path string, args ...string) (stdout, stderr []byte, err error) {
+	var out, errs bytes.Buffer
+	cmd := exec.CommandContext(context.Background(), path, args...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = j.Machine.Cwd, &out, &errs
+	err = cmd.Run()
+	return out.Bytes(), errs.Bytes(), err
+}
+
+// runMagic are the variables that hold for the whole run.
+func (j *Job) runMagic() *value.Map {
+	m := value.NewMap(
+		"ansible_version", version219(), "ansible_run_tags", tagList(j.Tags, "all"), "ansible_skip_tags", tagList(j.SkipTags, ""),
+		"ansible_forks", j.Forks, "ansible_verbosity", j.Verbosity, "ansible_inventory_sources", value.From(j.sources()),
+	)
+	if j.Limit != "" {
+		m.Set("ansible_limit", j.Limit)
+	}
+	if j.Config.File != "" {
+		m.Set("ansible_config_file", j.Config.File)
+	}
+	return m
+}
+
+func (j *Job) sources() []string {
+	var out []string
+	for _, s := range j.Inventory.Sources() {
+		if !strings.Contains(s, ",") {
+			s = j.tree.Abs(s)
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func tagList(tags []string, none string) []any {
+	out := []any{}
+	for _, t := range tags {
+		out = append(out, t)
+	}
+	if len(out) == 0 && none != "" {
+		out = append(out, none)
+	}
+	return out
+}
+
+// version219 is ansible_version: content asks for a minimum, and 2.19 is what we answer to.
+func version219() *value.Map {
+	return value.NewMap("string", "2.19.11", "full", "2.19.11", "major", 2, "minor", 19, "revision", 11)
+}
