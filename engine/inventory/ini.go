@@ -8,6 +8,7 @@ import (
 
 	"github.com/drydock-dev/drydock/engine/diag"
 	"github.com/drydock-dev/drydock/engine/value"
+	"github.com/drydock-dev/drydock/engine/words"
 )
 
 var (
@@ -146,24 +147,24 @@ func (p *iniReader) unkept() {
 
 // host reads a line with a host or a range of hosts, and their variables.
 func (p *iniReader) host() {
-	words, err := splitWords(p.text)
+	line, err := words.Split(p.text, words.Comment)
 	if err != nil {
 		p.errorf(0, len(p.text), "%v", err)
 		return
 	}
-	if len(words) == 0 {
+	if len(line) == 0 {
 		return
 	}
-	entry := words[0]
-	hosts, port, err := expand(entry.text)
-	if err == nil && strings.TrimSpace(entry.text) == "---" {
+	entry := line[0]
+	hosts, port, err := expand(entry.Text)
+	if err == nil && strings.TrimSpace(entry.Text) == "---" {
 		err = fmt.Errorf("--- is no host; is this a YAML file? Then its name should end in .yml")
 	}
 	if err != nil {
-		p.errorf(entry.at, len(entry.text), "%v", err)
+		p.errorf(entry.At, len(entry.Text), "%v", err)
 		return
 	}
-	vars, at := p.hostVars(words[1:])
+	vars, at := p.hostVars(line[1:])
 	for _, name := range hosts {
 		h := p.inv.addHost(name, p.group, port, p.file, p.dir)
 		for k, v := range vars.All() {
@@ -173,17 +174,17 @@ func (p *iniReader) host() {
 }
 
 // hostVars reads the variables of a host: words of the form key=value.
-func (p *iniReader) hostVars(words []word) (*value.Map, map[string]diag.Pos) {
+func (p *iniReader) hostVars(pairs []words.Word) (*value.Map, map[string]diag.Pos) {
 	vars, at := &value.Map{}, map[string]diag.Pos{}
-	for _, w := range words {
-		key, text, ok := strings.Cut(w.text, "=")
+	for _, w := range pairs {
+		key, text, ok := strings.Cut(w.Text, "=")
 		if !ok {
-			p.errorf(w.at, len(w.text), "expected key=value after the name of the host, found %q", w.text)
+			p.errorf(w.At, len(w.Text), "expected key=value after the name of the host, found %q", w.Text)
 			continue
 		}
-		span := p.span(w.at, len(key))
+		span := p.span(w.At, len(key))
 		at[key] = span.Pos
-		vars.Set(key, p.templates(typed(text), func(int) diag.Pos { return p.span(w.at+len(key)+1, 0).Pos }))
+		vars.Set(key, p.templates(typed(text), func(int) diag.Pos { return p.span(w.At+len(key)+1, 0).Pos }))
 	}
 	return vars, at
 }
