@@ -58,7 +58,7 @@ func planRemoteCopy(ctx context.Context, v module.View, a copyArgs) (module.Plan
 	if strings.HasSuffix(a.Src, "/") {
 		base = ""
 	}
-	out, err := v.Query(ctx, script2(remoteScript, a.Src, a.Dest, base, nameOnly(a.Owner), nameOnly(a.Group)))
+	out, err := v.Query(ctx, module.Script(remoteScript, []string{a.Src, a.Dest}, base, nameOnly(a.Owner), nameOnly(a.Group)))
 	if err != nil {
 		return module.Plan{}, err
 	}

@@ -109,7 +109,7 @@ func (a copyArgs) lookAt(ctx context.Context, v module.View, branches []branch) 
 	for _, b := range branches {
 		list.WriteString(b.rel + "\n")
 	}
-	cmd := script(treeScript, a.Dest, nameOnly(a.Owner), nameOnly(a.Group))
+	cmd := module.Script(treeScript, []string{a.Dest}, nameOnly(a.Owner), nameOnly(a.Group))
 	cmd.Stdin = strings.NewReader(list.String())
 	out, err := v.Query(ctx, cmd)
 	if err != nil {

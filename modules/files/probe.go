@@ -106,7 +106,7 @@ type state struct {
 
 // look asks the host about a path, in one round trip.
 func look(ctx context.Context, v module.View, q question) (state, error) {
-	out, err := v.Query(ctx, script(lookScript, q.path, q.args()...))
+	out, err := v.Query(ctx, module.Script(lookScript, []string{q.path}, q.args()...))
 	if err != nil {
 		return state{}, err
 	}

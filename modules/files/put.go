@@ -3,7 +3,6 @@ package files
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -119,49 +118,12 @@ func approval(command string) (string, error) {
 	if !strings.Contains(command, "%s") {
 		return "", refused{"validate must contain %s: " + command}
 	}
-	words, err := splitWords(command)
+	words, err := module.SplitWords(command)
 	if err != nil {
 		return "", refused{"validate: " + err.Error()}
 	}
 	for i, w := range words {
-		words[i] = strings.ReplaceAll(quote(w), "%s", `'"$t"'`)
+		words[i] = strings.ReplaceAll(module.Quote(w), "%s", `'"$t"'`)
 	}
 	return strings.Join(words, " "), nil
-}
-
-// splitWords splits a command line into words as a POSIX shell does, with quotes and backslashes but without any expansion.
-func splitWords(s string) ([]string, error) {
-	var words []string
-	var cur strings.Builder
-	in, quoted := false, rune(0)
-	rs := []rune(s)
-	for i := 0; i < len(rs); i++ {
-		r := rs[i]
-		switch {
-		case quoted == 0 && (r == ' ' || r == '\t' || r == '\n'):
-			if in {
-				words = append(words, cur.String())
-				cur.Reset()
-				in = false
-			}
-		case r == quoted:
-			quoted = 0
-		case quoted == 0 && (r == '\'' || r == '"'):
-			quoted, in = r, true
-		case r == '\\' && quoted != '\'' && i+1 < len(rs) && (quoted == 0 || strings.ContainsRune("\"\\$`", rs[i+1])):
-			i++
-			cur.WriteRune(rs[i])
-			in = true
-		default:
-			cur.WriteRune(r)
-			in = true
-		}
-	}
-	if quoted != 0 {
-		return nil, errors.New("no closing quotation")
-	}
-	if in {
-		words = append(words, cur.String())
-	}
-	return words, nil
 }

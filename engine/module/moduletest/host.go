@@ -29,7 +29,7 @@ type Call struct {
 	Line string // the command as Line prints it, or the path written
 }
 
-// Host is a module.Host over the real /bin/sh. Its files are those of the machine; tests keep to Dir, which is also HOME.
+// Host is a module.Host over the real sh. Its files are those of the machine; tests keep to Dir, which is also HOME.
 type Host struct {
 	Dir   string
 	Shell []string // what runs scripts and lines: /bin/sh, or busybox sh
@@ -50,7 +50,7 @@ func NewHost(t testing.TB) *Host {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Host{Dir: dir, Shell: []string{"/bin/sh"}, Control: NewController()}
+	return &Host{Dir: dir, Shell: []string{"sh"}, Control: NewController()}
 }
 
 // View is the host as a plan sees it: it cannot be turned back into a Host.

@@ -1,4 +1,4 @@
-package files
+package module_test
 
 import (
 	"context"
@@ -33,7 +33,7 @@ func TestWordsMeanToAShellWhatAnsibleMeans(t *testing.T) {
 		"~/$HOME":      "/home/x//home/x",
 		"":             "",
 	} {
-		cmd := exec.Command("/bin/sh", "-c", "p="+word(in)+`; printf %s "$p"`)
+		cmd := exec.Command("/bin/sh", "-c", "p="+module.HostWord(in)+`; printf %s "$p"`)
 		cmd.Env = []string{"HOME=/home/x"}
 		if out, err := cmd.CombinedOutput(); err != nil || string(out) != want {
 			t.Errorf("%s is %q to the shell, want %q (%v)", in, out, want, err)
@@ -47,8 +47,8 @@ func TestScriptsTakeTwoPaths(t *testing.T) {
 		cmd  module.Cmd
 		want string
 	}{
-		{script2("# x\nprintf '%s|' \"$@\"", "/a b", "/c", "d"), "/a b|/c|d|"},
-		{script2("# x\nprintf '%s|' \"$@\"", "~/a", "/c d", "$HOME"), h.Dir + "/a|/c d|$HOME|"},
+		{module.Script("# x\nprintf '%s|' \"$@\"", []string{"/a b", "/c"}, "d"), "/a b|/c|d|"},
+		{module.Script("# x\nprintf '%s|' \"$@\"", []string{"~/a", "/c d"}, "$HOME"), h.Dir + "/a|/c d|$HOME|"},
 	} {
 		if out, err := h.Query(context.Background(), c.cmd); err != nil || out.Stdout != c.want {
 			t.Errorf("%q, %v; want %q", out.Stdout, err, c.want)
@@ -65,12 +65,12 @@ func TestSplitWords(t *testing.T) {
 		`"a\b" 'c\'`:          `a\b|c\`,
 		"  ":                  "",
 	} {
-		got, err := splitWords(in)
+		got, err := module.SplitWords(in)
 		if err != nil || strings.Join(got, "|") != want {
 			t.Errorf("%s is %q, %v", in, got, err)
 		}
 	}
-	if _, err := splitWords(`a "b`); err == nil {
+	if _, err := module.SplitWords(`a "b`); err == nil {
 		t.Error("an open quotation is not noticed")
 	}
 }
