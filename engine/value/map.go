@@ -5,11 +5,14 @@
 //
 //	nil  bool  int  *big.Int  float64  string  []any  *Map
 //
-// and, only while a template is being evaluated or a variable is still to be evaluated: an Object, a Tuple, an
-// Undefined, or a template (package jinja).
+// and, only while a template is being evaluated or a variable is still to be evaluated: an Object, a Tuple, a *List, an
+// Undefined, an Omit, or a template (package jinja).
 package value
 
-import "math/big"
+import (
+	"math"
+	"math/big"
+)
 
 // Map is a mapping that keeps the order in which keys were set, as Python's dict does. Keys are compared as Python
 // compares them: 1, 1.0 and true are one key. The zero Map is empty and ready. A Map is not safe for concurrent writes.
@@ -40,15 +43,18 @@ func canonical(key any) any {
 		}
 		return 0
 	case float64:
-		if k == float64(int(k)) {
+		if k == math.Trunc(k) && math.Abs(k) < 1<<62 {
 			return int(k)
 		}
 	case *big.Int:
+		if k.IsInt64() {
+			return int(k.Int64())
+		}
 		return "\x00big" + k.String()
 	case string, int, nil:
 		return k
-	case Tuple:
-		return "\x00tuple" + Repr(k)
+	case Tuple, []any, *List, *Map:
+		return "\x00" + Repr(k)
 	}
 	return key
 }

@@ -44,6 +44,8 @@ func repr(b *strings.Builder, v any) {
 		reprString(b, x)
 	case []any:
 		reprSeq(b, "[", "]", x)
+	case *List:
+		reprSeq(b, "[", "]", x.Items)
 	case Tuple:
 		if len(x) == 1 {
 			reprSeq(b, "(", ",)", x)

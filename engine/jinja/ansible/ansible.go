@@ -1,0 +1,57 @@
+// Package ansible adds to the template language what Ansible adds to Jinja: its filters, tests, lookups and globals, with the
+// address filters of ansible.utils and a few of community.general.
+//
+// Whatever touches the world — files, commands, the clock, chance — comes in through IO.
+package ansible
+
+import (
+	"errors"
+	"io/fs"
+	"math/rand/v2"
+	"time"
+
+	"github.com/drydock-dev/drydock/engine/jinja"
+	"github.com/drydock-dev/drydock/engine/value"
+)
+
+// IO is what filters and lookups need of the controller. A nil function is something they may not do: they say so.
+type IO struct {
+	ReadFile  func(path string) ([]byte, error)
+	WriteFile func(path string, data []byte, mode fs.FileMode) error // for the password lookup
+	Stat      func(path string) (fs.FileInfo, error)
+	Lstat     func(path string) (fs.FileInfo, error)
+	ReadDir   func(path string) ([]fs.DirEntry, error)
+	Glob      func(pattern string) ([]string, error)
+	EvalLinks func(path string) (string, error) // a path without symbolic links
+	Getenv    func(name string) (string, bool)
+	Home      func(user string) (string, error) // "" is whoever runs this
+	Getwd     func() (string, error)
+	Pipe      func(command string) (stdout string, rc int, err error) // a shell command on the controller
+	HTTP      func(url string, headers map[string]string) (body []byte, status int, err error)
+	Resolve   func(name, kind string) ([]string, error) // DNS
+	Decrypt   func(data []byte) ([]byte, error)         // vault text; data that is not encrypted comes back as it is
+	Config    func(key string) (any, bool)              // a setting by its name, for the config lookup
+	Now       func() time.Time
+}
+
+// Extend adds Ansible's names to a Language that was not used yet.
+func Extend(l *jinja.Language, io IO) {
+	if io.Now == nil {
+		io.Now = time.Now
+	}
+	a := &extension{IO: io, rand: rand.IntN}
+	a.addTypeFilters(l)
+}
+
+// extension is what the filters, tests and lookups share.
+type extension struct {
+	IO
+	rand func(n int) int
+}
+
+func (a *extension) addTypeFilters(*jinja.Language) {}
+
+// Lookup runs a lookup plugin over terms, as `with_NAME` does: the answer is always a list.
+func Lookup(l *jinja.Language, name string, e jinja.Env, terms []any, kwargs *value.Map) ([]any, error) {
+	return nil, errors.New("no lookups yet")
+}

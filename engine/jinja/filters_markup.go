@@ -1,0 +1,157 @@
+package jinja
+
+import (
+	"html"
+	"regexp"
+	"strings"
+
+	"github.com/drydock-dev/drydock/engine/value"
+)
+
+func addMarkupFilters(l *Language) {
+	l.Filters["escape"] = escapeFilter
+	l.Filters["e"] = escapeFilter
+	l.Filters["forceescape"] = escapeFilter
+	l.Filters["safe"] = l.Filters["string"]
+	l.Filters["striptags"] = stripTagsFilter
+	l.Filters["urlize"] = urlizeFilter
+	l.Filters["xmlattr"] = xmlAttrFilter
+	l.Filters["tojson"] = toJSONFilter
+	l.Filters["pprint"] = pprintFilter
+}
+
+var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "'", "&#39;", `"`, "&#34;")
+
+func escapeFilter(c *Call, in any) (any, error) {
+	s, err := c.Str(in)
+	return escaper.Replace(s), err
+}
+
+var (
+	commentPattern = regexp.MustCompile(`(?s)<!--.*?-->`)
+	tagPattern     = regexp.MustCompile(`(?s)<.*?>`)
+)
+
+func stripTagsFilter(c *Call, in any) (any, error) {
+	s, err := c.Str(in)
+	s = tagPattern.ReplaceAllString(commentPattern.ReplaceAllString(s, ""), "")
+	return html.UnescapeString(strings.Join(strings.Fields(s), " ")), err
+}
+
+func xmlAttrFilter(c *Call, in any) (any, error) {
+	p, err := c.Bind("autospace")
+	if err != nil {
+		return nil, err
+	}
+	m, ok := AsMap(in)
+	if !ok {
+		return nil, typeError("xmlattr needs a mapping, not %s", value.TypeName(in))
+	}
+	var b strings.Builder
+	for k, v := range m.All() {
+		if _, undefined := v.(value.Undefined); undefined || v == nil {
+			continue
+		}
+		key, err := c.Str(k)
+		if err != nil {
+			return nil, err
+		}
+		if strings.ContainsAny(key, " \t\n\r\f/>=") {
+			return nil, valueError("invalid character in attribute name: %s", value.Repr(key))
+		}
+		val, err := c.Str(v)
+		if err != nil {
+			return nil, err
+		}
+		if b.Len() > 0 || p.Bool(0, true) {
+			b.WriteByte(' ')
+		}
+		b.WriteString(escaper.Replace(key) + `="` + escaper.Replace(val) + `"`)
+	}
+	return b.String(), nil
+}
+
+var scriptEscaper = strings.NewReplacer("<", `\u003c`, ">", `\u003e`, "&", `\u0026`, "'", `\u0027`)
+
+func toJSONFilter(c *Call, in any) (any, error) {
+	p, err := c.Bind("indent")
+	if err != nil {
+		return nil, err
+	}
+	indent, err := p.OptInt(0, 0)
+	if err != nil {
+		return nil, err
+	}
+	o := JSONOptions{SortKeys: true}
+	if p.Any(0, nil) != nil {
+		o.Indented, o.Indent = true, indent
+	}
+	s, err := EncodeJSON(in, o)
+	return scriptEscaper.Replace(s), err
+}
+
+func pprintFilter(c *Call, in any) (any, error) {
+	if err := useDeep(in); err != nil {
+		return nil, err
+	}
+	return PrettyPrint(objectMaps(in), 0), nil
+}
+
+var (
+	linkPattern  = regexp.MustCompile(`^(https?://|www\.)\S+$`)
+	emailPattern = regexp.MustCompile(`^\S+@\w[\w.-]*\.\w+$`)
+)
+
+// urlizeFilter makes links of the addresses in a text.
+func urlizeFilter(c *Call, in any) (any, error) {
+	p, err := c.Bind("trim_url_limit", "nofollow", "target", "rel", "extra_schemes")
+	if err != nil {
+		return nil, err
+	}
+	s, err := c.Str(in)
+	if err != nil {
+		return nil, err
+	}
+	limit, err := p.OptInt(0, 0)
+	if err != nil {
+		return nil, err
+	}
+	rel := []string{"noopener"}
+	if p.Bool(1, false) {
+		rel = append([]string{"nofollow"}, rel...)
+	}
+	attrs := ` rel="` + strings.Join(rel, " ") + `"`
+	if target, ok, err := p.OptText(2); err != nil {
+		return nil, err
+	} else if ok {
+		attrs += ` target="` + escaper.Replace(target) + `"`
+	}
+	words := strings.SplitAfter(escaper.Replace(s), " ")
+	for i, w := range words {
+		words[i] = link(w, attrs, limit)
+	}
+	return strings.Join(words, ""), nil
+}
+
+// link makes a word that is an address a link; marks around it stay outside.
+func link(word, attrs string, limit int) string {
+	core := strings.TrimLeft(word, "(<")
+	head := word[:len(word)-len(core)]
+	trimmed := strings.TrimRight(core, " \n\t).,>")
+	tail := core[len(trimmed):]
+	shown := trimmed
+	if runes := []rune(trimmed); limit > 0 && len(runes) > limit {
+		shown = string(runes[:limit]) + "..."
+	}
+	switch {
+	case linkPattern.MatchString(trimmed):
+		url := trimmed
+		if strings.HasPrefix(url, "www.") {
+			url = "https://" + url
+		}
+		return head + `<a href="` + url + `"` + attrs + `>` + shown + `</a>` + tail
+	case emailPattern.MatchString(trimmed) && !strings.Contains(trimmed, ":"):
+		return head + `<a href="mailto:` + trimmed + `">` + trimmed + `</a>` + tail
+	}
+	return word
+}

@@ -1,0 +1,586 @@
+package jinja
+
+import (
+	"math"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/drydock-dev/drydock/engine/value"
+)
+
+// stringMethods are the methods of Python's str.
+func stringMethods() map[string]Func {
+	return map[string]Func{
+		"upper": mapped(strings.ToUpper), "lower": mapped(strings.ToLower), "title": mapped(title), "capitalize": mapped(capitalize),
+		"swapcase": mapped(swapCase), "casefold": mapped(func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "ß", "ss") }),
+		"split": split, "rsplit": rsplit, "splitlines": splitLines, "partition": partition, "rpartition": rpartition,
+		"strip": stripper(true, true), "lstrip": stripper(true, false), "rstrip": stripper(false, true),
+		"replace": replaceMethod, "join": joinMethod, "format": formatMethod, "format_map": formatMapMethod,
+		"startswith": affix(strings.HasPrefix), "endswith": affix(strings.HasSuffix),
+		"removeprefix": cut(strings.TrimPrefix), "removesuffix": cut(strings.TrimSuffix),
+		"find": finder(strings.Index, false), "rfind": finder(strings.LastIndex, false),
+		"index": finder(strings.Index, true), "rindex": finder(strings.LastIndex, true), "count": countMethod,
+		"isdigit": all(unicode.IsDigit), "isdecimal": all(unicode.IsDigit), "isnumeric": all(unicode.IsNumber),
+		"isalpha": all(unicode.IsLetter), "isalnum": all(func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }),
+		"isspace": all(unicode.IsSpace), "isupper": cased(unicode.IsUpper, unicode.IsLower), "islower": cased(unicode.IsLower, unicode.IsUpper),
+		"isidentifier": isIdentifierMethod, "isprintable": isPrintableMethod, "istitle": isTitleMethod, "isascii": isASCIIMethod,
+		"zfill": zfill, "ljust": justify(0), "rjust": justify(1), "center": justify(2), "expandtabs": expandTabs,
+		"encode": encodeMethod, "translate": translateMethod, "__len__": lengthMethod, "__contains__": containsMethod,
+	}
+}
+
+func mapped(fn func(string) string) Func {
+	return func(c *Call, in any) (any, error) {
+		if _, err := c.Bind(); err != nil {
+			return nil, err
+		}
+		return fn(in.(string)), nil
+	}
+}
+
+// title begins each run of letters with an upper-case one.
+func title(s string) string {
+	inWord := false
+	return strings.Map(func(r rune) rune {
+		first := !inWord
+		inWord = unicode.IsLetter(r)
+		if first {
+			return unicode.ToTitle(r)
+		}
+		return unicode.ToLower(r)
+	}, s)
+}
+
+func capitalize(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return s
+	}
+	return string(unicode.ToTitle(r)) + strings.ToLower(s[n:])
+}
+
+func swapCase(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsUpper(r) {
+			return unicode.ToLower(r)
+		}
+		return unicode.ToUpper(r)
+	}, s)
+}
+
+func texts(parts []string) []any {
+	out := make([]any, len(parts))
+	for i, p := range parts {
+		out[i] = p
+	}
+	return out
+}
+
+// splitParams are the separator (given: not none) and the greatest number of splits (-1: any).
+func splitParams(c *Call) (sep string, given bool, n int, err error) {
+	p, err := c.Bind("sep", "maxsplit")
+	if err != nil {
+		return "", false, 0, err
+	}
+	if sep, given, err = p.OptText(0); err != nil {
+		return "", false, 0, err
+	}
+	if given && sep == "" {
+		return "", false, 0, valueError("empty separator")
+	}
+	n, err = p.Int(1, -1)
+	return sep, given, n, err
+}
+
+func split(c *Call, in any) (any, error) {
+	sep, given, n, err := splitParams(c)
+	if err != nil {
+		return nil, err
+	}
+	s := in.(string)
+	if !given {
+		return texts(splitSpace(s, n)), nil
+	}
+	if n < 0 {
+		return texts(strings.Split(s, sep)), nil
+	}
+	return texts(strings.SplitN(s, sep, n+1)), nil
+}
+
+// splitSpace splits at runs of white space, at most n times (-1: any).
+func splitSpace(s string, n int) []string {
+	out := []string{}
+	for s = strings.TrimLeftFunc(s, unicode.IsSpace); s != ""; s = strings.TrimLeftFunc(s, unicode.IsSpace) {
+		if n >= 0 && len(out) == n {
+			return append(out, strings.TrimRightFunc(s, unicode.IsSpace))
+		}
+		i := strings.IndexFunc(s, unicode.IsSpace)
+		if i < 0 {
+			return append(out, s)
+		}
+		out = append(out, s[:i])
+		s = s[i:]
+	}
+	return out
+}
+
+func rsplit(c *Call, in any) (any, error) {
+	sep, given, n, err := splitParams(c)
+	if err != nil || n < 0 {
+		if err == nil {
+			return split(c, in)
+		}
+		return nil, err
+	}
+	s := in.(string)
+	var out []any
+	for ; n > 0; n-- {
+		var i, j int
+		if given {
+			i = strings.LastIndex(s, sep)
+			j = i + len(sep)
+		} else {
+			s = strings.TrimRightFunc(s, unicode.IsSpace)
+			i = strings.LastIndexFunc(s, unicode.IsSpace)
+			j = i + 1
+		}
+		if i < 0 {
+			break
+		}
+		out = append([]any{s[j:]}, out...)
+		s = s[:i]
+	}
+	if !given {
+		if s = strings.TrimSpace(s); s == "" {
+			return append([]any{}, out...), nil
+		}
+	}
+	return append([]any{s}, out...), nil
+}
+
+func splitLines(c *Call, in any) (any, error) {
+	p, err := c.Bind("keepends")
+	if err != nil {
+		return nil, err
+	}
+	keep := p.Bool(0, false)
+	s := in.(string)
+	out := []any{}
+	for s != "" {
+		i := strings.IndexAny(s, "\n\r\v\f\x1c\x1d\x1e\u0085\u2028\u2029")
+		if i < 0 {
+			return append(out, s), nil
+		}
+		_, n := utf8.DecodeRuneInString(s[i:])
+		if strings.HasPrefix(s[i:], "\r\n") {
+			n = 2
+		}
+		if keep {
+			out = append(out, s[:i+n])
+		} else {
+			out = append(out, s[:i])
+		}
+		s = s[i+n:]
+	}
+	return out, nil
+}
+
+func oneText(c *Call, name string) (string, error) {
+	p, err := c.Bind(name)
+	if err != nil {
+		return "", err
+	}
+	if _, err := p.Need(0); err != nil {
+		return "", err
+	}
+	return p.Text(0, "")
+}
+
+func partition(c *Call, in any) (any, error) {
+	sep, err := oneText(c, "sep")
+	if err != nil {
+		return nil, err
+	}
+	before, after, found := strings.Cut(in.(string), sep)
+	if !found {
+		return value.Tuple{before, "", ""}, nil
+	}
+	return value.Tuple{before, sep, after}, nil
+}
+
+func rpartition(c *Call, in any) (any, error) {
+	sep, err := oneText(c, "sep")
+	if err != nil {
+		return nil, err
+	}
+	s := in.(string)
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return value.Tuple{"", "", s}, nil
+	}
+	return value.Tuple{s[:i], sep, s[i+len(sep):]}, nil
+}
+
+func stripper(left, right bool) Func {
+	return func(c *Call, in any) (any, error) {
+		p, err := c.Bind("chars")
+		if err != nil {
+			return nil, err
+		}
+		set, given, err := p.OptText(0)
+		if err != nil {
+			return nil, err
+		}
+		drop := unicode.IsSpace
+		if given {
+			drop = func(r rune) bool { return strings.ContainsRune(set, r) }
+		}
+		s := in.(string)
+		if left {
+			s = strings.TrimLeftFunc(s, drop)
+		}
+		if right {
+			s = strings.TrimRightFunc(s, drop)
+		}
+		return s, nil
+	}
+}
+
+func replaceMethod(c *Call, in any) (any, error) {
+	p, err := c.Bind("old", "new", "count")
+	if err != nil {
+		return nil, err
+	}
+	old, err1 := p.Text(0, "")
+	to, err2 := p.Text(1, "")
+	n, err3 := p.Int(2, -1)
+	for _, err := range []error{err1, err2, err3} {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return strings.Replace(in.(string), old, to, n), nil
+}
+
+func joinMethod(c *Call, in any) (any, error) {
+	p, err := c.Bind("iterable")
+	if err != nil {
+		return nil, err
+	}
+	over, err := p.Need(0)
+	if err != nil {
+		return nil, err
+	}
+	items, err := Iterate(over)
+	if err != nil {
+		return nil, err
+	}
+	parts := make([]string, len(items))
+	for i, it := range items {
+		s, ok := it.(string)
+		if !ok {
+			return nil, typeError("sequence item %d: expected str instance, %s found", i, value.TypeName(it))
+		}
+		parts[i] = s
+	}
+	return strings.Join(parts, in.(string)), nil
+}
+
+// within is the part of a string that optional start and end parameters select, and where it starts in characters.
+func within(p Params, s string, start int) (part string, offset int, err error) {
+	if !p.Has(start) && !p.Has(start+1) {
+		return s, 0, nil
+	}
+	runes := []rune(s)
+	indices, err := sliceValue{p.Any(start, nil), p.Any(start+1, nil), nil}.indices(len(runes))
+	if err != nil || len(indices) == 0 {
+		return "", 0, err
+	}
+	return string(runes[indices[0] : indices[len(indices)-1]+1]), indices[0], nil
+}
+
+func affix(has func(s, affix string) bool) Func {
+	return func(c *Call, in any) (any, error) {
+		p, err := c.Bind("prefix", "start", "end")
+		if err != nil {
+			return nil, err
+		}
+		s, _, err := within(p, in.(string), 1)
+		if err != nil {
+			return nil, err
+		}
+		v, err := p.Need(0)
+		if err != nil {
+			return nil, err
+		}
+		options := value.Tuple{v}
+		if t, ok := v.(value.Tuple); ok {
+			options = t
+		}
+		for _, o := range options {
+			text, ok := o.(string)
+			if !ok {
+				return nil, typeError("%s first arg must be str or a tuple of str, not %s", c.Name, value.TypeName(o))
+			}
+			if has(s, text) {
+				return true, nil
+			}
+		}
+		return false, nil
+	}
+}
+
+func cut(fn func(s, affix string) string) Func {
+	return func(c *Call, in any) (any, error) {
+		s, err := oneText(c, "affix")
+		if err != nil {
+			return nil, err
+		}
+		return fn(in.(string), s), nil
+	}
+}
+
+func finder(index func(s, sub string) int, must bool) Func {
+	return func(c *Call, in any) (any, error) {
+		p, err := c.Bind("sub", "start", "end")
+		if err != nil {
+			return nil, err
+		}
+		sub, err := p.Text(0, "")
+		if err != nil {
+			return nil, err
+		}
+		part, offset, err := within(p, in.(string), 1)
+		if err != nil {
+			return nil, err
+		}
+		i := index(part, sub)
+		if i < 0 {
+			if must {
+				return nil, valueError("substring not found")
+			}
+			return -1, nil
+		}
+		return offset + utf8.RuneCountInString(part[:i]), nil
+	}
+}
+
+func countMethod(c *Call, in any) (any, error) {
+	p, err := c.Bind("sub", "start", "end")
+	if err != nil {
+		return nil, err
+	}
+	sub, err := p.Text(0, "")
+	if err != nil {
+		return nil, err
+	}
+	part, _, err := within(p, in.(string), 1)
+	return strings.Count(part, sub), err
+}
+
+func all(is func(rune) bool) Func {
+	return func(_ *Call, in any) (any, error) {
+		s := in.(string)
+		return s != "" && strings.IndexFunc(s, func(r rune) bool { return !is(r) }) < 0, nil
+	}
+}
+
+func cased(want, other func(rune) bool) Func {
+	return func(_ *Call, in any) (any, error) {
+		s := in.(string)
+		return strings.IndexFunc(s, want) >= 0 && strings.IndexFunc(s, other) < 0, nil
+	}
+}
+
+func isIdentifierMethod(_ *Call, in any) (any, error) {
+	for i, r := range in.(string) {
+		if r != '_' && !unicode.IsLetter(r) && (i == 0 || !unicode.IsDigit(r)) {
+			return false, nil
+		}
+	}
+	return in != "", nil
+}
+
+func isPrintableMethod(_ *Call, in any) (any, error) {
+	return strings.IndexFunc(in.(string), func(r rune) bool { return !unicode.IsPrint(r) }) < 0, nil
+}
+
+func isTitleMethod(_ *Call, in any) (any, error) {
+	s := in.(string)
+	return strings.IndexFunc(s, unicode.IsLetter) >= 0 && title(s) == s, nil
+}
+
+func isASCIIMethod(_ *Call, in any) (any, error) {
+	return strings.IndexFunc(in.(string), func(r rune) bool { return r > unicode.MaxASCII }) < 0, nil
+}
+
+func zfill(c *Call, in any) (any, error) {
+	p, err := c.Bind("width")
+	if err != nil {
+		return nil, err
+	}
+	width, err := p.Int(0, 0)
+	if err != nil {
+		return nil, err
+	}
+	s := in.(string)
+	sign := ""
+	if s != "" && (s[0] == '-' || s[0] == '+') {
+		sign, s = s[:1], s[1:]
+	}
+	zeros, err := padding("0", width-len(sign)-utf8.RuneCountInString(s))
+	return sign + zeros + s, err
+}
+
+// padding is a text n times, refused if that is too long.
+func padding(s string, n int) (string, error) {
+	if n > maxText/max(1, len(s)) {
+		return "", limitError("a text of width %d is too long", n)
+	}
+	return strings.Repeat(s, max(n, 0)), nil
+}
+
+// justify pads a text: 0 at its end, 1 at its beginning, 2 at both.
+func justify(where int) Func {
+	return func(c *Call, in any) (any, error) {
+		p, err := c.Bind("width", "fillchar")
+		if err != nil {
+			return nil, err
+		}
+		width, err := p.Int(0, 0)
+		if err != nil {
+			return nil, err
+		}
+		fill, err := p.Text(1, " ")
+		if err != nil {
+			return nil, err
+		}
+		if utf8.RuneCountInString(fill) != 1 {
+			return nil, typeError("the fill character must be exactly one character long")
+		}
+		return justified(in.(string), width, fill, where)
+	}
+}
+
+func justified(s string, width int, fill string, where int) (string, error) {
+	n := max(width-utf8.RuneCountInString(s), 0)
+	left := 0
+	switch where {
+	case 1:
+		left = n
+	case 2:
+		left = n/2 + (n & width & 1)
+	}
+	before, err := padding(fill, left)
+	if err != nil {
+		return "", err
+	}
+	after, err := padding(fill, n-left)
+	return before + s + after, err
+}
+
+func expandTabs(c *Call, in any) (any, error) {
+	p, err := c.Bind("tabsize")
+	if err != nil {
+		return nil, err
+	}
+	size, err := p.Int(0, 8)
+	if err != nil || size > math.MaxInt16 {
+		return nil, err
+	}
+	var b strings.Builder
+	col := 0
+	for _, r := range in.(string) {
+		switch {
+		case r == '\t' && size > 0:
+			n := size - col%size
+			b.WriteString(strings.Repeat(" ", n))
+			col += n
+		case r == '\t':
+		case r == '\n' || r == '\r':
+			b.WriteRune(r)
+			col = 0
+		default:
+			b.WriteRune(r)
+			col++
+		}
+	}
+	return b.String(), nil
+}
+
+func translateMethod(c *Call, in any) (any, error) {
+	p, err := c.Bind("table")
+	if err != nil {
+		return nil, err
+	}
+	table, ok := AsMap(p.Any(0, nil))
+	if !ok {
+		return nil, typeError("translate needs a mapping")
+	}
+	var b strings.Builder
+	for _, r := range in.(string) {
+		switch to, ok := table.Get(int(r)); x := to.(type) {
+		case int:
+			b.WriteRune(rune(x))
+		case string:
+			b.WriteString(x)
+		default:
+			if !ok {
+				b.WriteRune(r)
+			}
+		}
+	}
+	return b.String(), nil
+}
+
+func lengthMethod(_ *Call, in any) (any, error) { return Length(in) }
+
+func containsMethod(c *Call, in any) (any, error) {
+	p, err := c.Bind("item")
+	if err != nil {
+		return nil, err
+	}
+	return contains(in, p.Any(0, nil))
+}
+
+// bytesValue is Python's bytes.
+type bytesValue string
+
+// TypeName is Python's name of the type.
+func (bytesValue) TypeName() string { return "bytes" }
+
+// String prints the bytes as Python does.
+func (b bytesValue) String() string { return "b" + value.Repr(string(b)) }
+
+// Len is the number of bytes.
+func (b bytesValue) Len() int { return len(b) }
+
+// EqualTo compares with another value.
+func (b bytesValue) EqualTo(other any) bool { return any(b) == other }
+
+// Final makes the bytes text.
+func (b bytesValue) Final() (any, error) { return string(b), nil }
+
+func encodeMethod(c *Call, in any) (any, error) {
+	_, err := c.Bind("encoding", "errors")
+	return bytesValue(in.(string)), err
+}
+
+func bytesMethods() map[string]Func {
+	return map[string]Func{
+		"decode": func(c *Call, in any) (any, error) {
+			_, err := c.Bind("encoding", "errors")
+			return string(in.(bytesValue)), err
+		},
+		"hex": func(_ *Call, in any) (any, error) {
+			const digits = "0123456789abcdef"
+			var b strings.Builder
+			for _, x := range []byte(in.(bytesValue)) {
+				b.WriteByte(digits[x>>4])
+				b.WriteByte(digits[x&15])
+			}
+			return b.String(), nil
+		},
+	}
+}
