@@ -41,7 +41,8 @@ k3s() {
 kubelets_stop() {
   local pid
   pid=$(cat "$dir/kubelets.pid" 2>/dev/null) || return 0
-  ! grep -qs 'bed.sh.kubelet' "/proc/$pid/cmdline" || kill -- "-$pid" 2>/dev/null || true
+  # The number may have gone to another process meanwhile.
+  case $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") in *"bed.sh kubelet "*) kill -- "-$pid" ;; esac
   rm -f "$dir/kubelets.pid"
 }
 kubelets_start() {
@@ -80,14 +81,18 @@ cmd_fresh() {
   "$here/hosts/rig.sh" reset >/dev/null
   "$here/hosts/rig.sh" up >/dev/null
   k3s; kubelets_start
-  local n
+  local n v
   for n in $nodes; do
-    k patch node "${n%%:*}" --type=merge -p '{"metadata":{"annotations":{"drydock.dev/unschedulable-before":null}},"spec":{"unschedulable":false}}' >/dev/null
+    k patch node "${n%%:*}" --type=merge >/dev/null \
+      -p '{"metadata":{"annotations":{"drydock.dev/unschedulable-before":null}},"spec":{"unschedulable":false}}'
   done
-  # shellcheck disable=SC2046
-  "$here/kube/bed.sh" apply $(members) >/dev/null
+  for v in pvc-a pvc-b; do
+    k -n longhorn-system patch volumes.longhorn.io "$v" --subresource=status --type=merge >/dev/null \
+      -p '{"status":{"state":"attached","robustness":"healthy","currentNodeID":""}}'
+  done
+  k patch pdb web --type=merge -p '{"spec":{"minAvailable":null,"maxUnavailable":1}}' >/dev/null
   settle
-  k delete pod -l app=web --wait=false >/dev/null
+  k delete pod -l app=web >/dev/null # spread anew: a drained node has none left
   settle
 }
 
