@@ -1,4 +1,4 @@
-# Prints what this host knows of its cluster, for access.go: environment, then files with their length.
+# look for a kubeconfig: prints environment, then files with their length, for access.go.
 # Arguments: the files wanted; none: the kubeconfigs in use here, K3s' own last.
 show() {
   case $1 in

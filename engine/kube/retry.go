@@ -85,6 +85,7 @@ func (c *cancelling) Close() error {
 // budgetFor says how long to go on trying after this outcome; 0 means that it is final.
 func budgetFor(req *http.Request, resp *http.Response, err error) time.Duration {
 	eviction := strings.HasSuffix(req.URL.Path, "/eviction")
+	health := strings.HasSuffix(req.URL.Path, readyPath) // a server that is not ready has answered
 	repeatable := req.Method != http.MethodPost || eviction // a create that was cut may have happened
 	switch {
 	case isDial(err):
@@ -98,11 +99,11 @@ func budgetFor(req *http.Request, resp *http.Response, err error) time.Duration 
 	case http.StatusTooManyRequests: // of an eviction it is the answer: a budget does not allow it
 		return onlyIf(!eviction)
 	case http.StatusServiceUnavailable:
-		return answerBudget
+		return onlyIf(!health)
 	case http.StatusBadGateway, http.StatusGatewayTimeout:
 		return onlyIf(repeatable)
 	case http.StatusInternalServerError: // of a write it is often a webhook's answer, which stays
-		return onlyIf(req.Method == http.MethodGet)
+		return onlyIf(req.Method == http.MethodGet && !health)
 	}
 	return 0
 }
