@@ -2,11 +2,12 @@
 package module
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/drydock-dev/drydock/engine/words"
 )
 
 // Quote makes a text one word for a POSIX shell.
@@ -66,38 +67,14 @@ func Script(text string, paths []string, rest ...string) Cmd {
 func NeedsHost(path string) bool { return strings.HasPrefix(path, "~") || strings.Contains(path, "$") }
 
 // SplitWords splits a command line into words as Python's shlex does: quotes and backslashes, no expansion, no comments.
-func SplitWords(s string) ([]string, error) {
-	var words []string
-	var cur strings.Builder
-	in, quoted := false, rune(0)
-	rs := []rune(s)
-	for i := 0; i < len(rs); i++ {
-		r := rs[i]
-		switch {
-		case quoted == 0 && (r == ' ' || r == '\t' || r == '\n' || r == '\r'):
-			if in {
-				words = append(words, cur.String())
-				cur.Reset()
-				in = false
-			}
-		case r == quoted:
-			quoted = 0
-		case quoted == 0 && (r == '\'' || r == '"'):
-			quoted, in = r, true
-		case r == '\\' && quoted != '\'' && i+1 < len(rs) && (quoted == 0 || strings.ContainsRune(`"\`, rs[i+1])):
-			i++
-			cur.WriteRune(rs[i])
-			in = true
-		default:
-			cur.WriteRune(r)
-			in = true
-		}
+func SplitWords(line string) ([]string, error) {
+	ws, err := words.Split(line, words.NoComment)
+	if err != nil {
+		return nil, err
 	}
-	if quoted != 0 {
-		return nil, errors.New("no closing quotation")
+	out := make([]string, len(ws))
+	for i, w := range ws {
+		out[i] = w.Text
 	}
-	if in {
-		words = append(words, cur.String())
-	}
-	return words, nil
+	return out, nil
 }
