@@ -37,7 +37,7 @@ func (p patient) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp, err := p.attempt(req)
 		budget := budgetFor(req, resp, err)
 		if budget == 0 || spent+wait > budget || req.Context().Err() != nil {
-			return calm(resp), err
+			return calm(resp, err)
 		}
 		progressOf(req.Context())(fmt.Sprintf("the API server %s; trying again", trouble(resp, err)))
 		if resp != nil {
@@ -115,12 +115,15 @@ func onlyIf(ok bool) time.Duration {
 	return 0
 }
 
-// calm takes the server's Retry-After away, by which client-go would begin a series of tries of its own.
-func calm(resp *http.Response) *http.Response {
+// calm makes an outcome final: client-go would begin a series of tries of its own at the server's Retry-After and at broken connections.
+func calm(resp *http.Response, err error) (*http.Response, error) {
 	if resp != nil {
 		resp.Header.Del("Retry-After")
 	}
-	return resp
+	if isDial(err) || isCut(err) {
+		err = givenUp{err}
+	}
+	return resp, err
 }
 
 func trouble(resp *http.Response, err error) string {

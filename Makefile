@@ -1,0 +1,60 @@
+# Two commands set everything up on a machine with Go and make: `make demo` and `make test`.
+#
+#   build   the binary, ./drydock
+#   demo    build, then maintain a small cluster of rebooting machines before your eyes (Linux and root; says so elsewhere)
+#   test    all tests that need no root
+#   check   formatting, vet, staticcheck, go.mod, the rules of the house
+#   fuzz    each fuzz target for FUZZTIME (20s)
+#   parity  record the answers of real Ansible anew (ansible-core on PATH)
+#   e2e     the promise on real machines and a real control plane (Linux and root; about 10 minutes the first time)
+#   bench   measure, print and write BENCHMARKS.md
+#   docs    write the pages of the modules from their declarations
+
+export CGO_ENABLED := 0
+# The same flags everywhere, so that every target and the IDE share one build cache.
+GO       ?= go
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.0-dev)
+LDFLAGS  := -s -w -X main.version=$(VERSION)
+FUZZTIME ?= 20s
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: build demo test check fuzz parity e2e bench docs
+.DEFAULT_GOAL := build
+
+build:
+	$(GO) build -ldflags '$(LDFLAGS)' -o drydock ./cmd/drydock
+
+demo: build
+	@testdata/rig/demo.sh ./drydock
+
+test:
+	$(GO) test ./...
+
+check:
+	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "gofmt -w $$out"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) vet -tags e2e ./...
+	$(GO) run $(STATICCHECK) ./...
+	$(GO) mod tidy -diff
+	$(GO) test -count=1 .
+
+fuzz:
+	@for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+		for f in $$(grep -rhoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' $$dir --exclude-dir='*' | awk '{print $$2}'); do \
+			echo "$$dir $$f"; $(GO) test $$dir -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) || exit 1; \
+		done; \
+	done
+
+parity:
+	@command -v ansible-playbook >/dev/null || { echo "make parity asks real Ansible: install ansible-core 2.19 or later"; exit 1; }
+	testdata/parity/record.sh
+
+e2e:
+	@[ "$$(uname -s)" = Linux ] && [ "$$(id -u)" = 0 ] || { echo "make e2e boots machines: it needs Linux and root (sudo make e2e)"; exit 1; }
+	$(GO) test -tags e2e -count=1 -timeout 40m -v ./e2e
+
+bench: build
+	$(GO) run ./bench -drydock ./drydock
+
+docs:
+	$(GO) run ./cmd/drydock doc --markdown docs/modules
