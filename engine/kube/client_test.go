@@ -140,6 +140,7 @@ func TestPatienceHasItsBudget(t *testing.T) {
 	}{
 		{name: "503 for ever", fault: cluster.Fault{Times: -1, Status: 503}, least: 80 * time.Second, atMost: 90 * time.Second},
 		{name: "500 to a read", fault: cluster.Fault{Times: -1, Status: 500}, least: 80 * time.Second, atMost: 90 * time.Second},
+		{name: "connections break for ever", fault: cluster.Fault{Times: -1}, least: 80 * time.Second, atMost: 90 * time.Second},
 		{name: "404 is an answer", fault: cluster.Fault{Times: -1, Status: 404}},
 		{name: "500 to a create is an answer", fault: cluster.Fault{Times: -1, Status: 500}, create: true},
 		{name: "a create that was cut may have happened", fault: cluster.Fault{Times: -1}, create: true},

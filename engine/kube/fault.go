@@ -65,8 +65,23 @@ func (e dialError) Unwrap() error { return e.error }
 
 func isDial(err error) bool {
 	var d dialError
-	return errors.As(err, &d)
+	var g givenUp
+	return errors.As(err, &d) || errors.As(err, &g) && isDial(g.cause)
 }
+
+// givenUp is what broke the last of several tries. It hides its cause from client-go, which by text and errno would begin ten tries
+// more; what we ask (Is, isDial, isCut) it answers.
+type givenUp struct{ cause error }
+
+func (g givenUp) Error() string {
+	return strings.NewReplacer(
+		"connection reset by peer", "the connection was reset", "use of closed network connection", "the connection is closed",
+		"client connection lost", "the connection is lost", "server sent GOAWAY and closed the connection", "the server closed the connection",
+		"EOF", "the connection ended",
+	).Replace(g.cause.Error())
+}
+
+func (g givenUp) Is(target error) bool { return errors.Is(g.cause, target) }
 
 // isCut tells whether a connection broke or fell silent under a request.
 func isCut(err error) bool {
@@ -74,7 +89,10 @@ func isCut(err error) bool {
 		return false
 	}
 	var timeout net.Error
+	var g givenUp
 	switch {
+	case errors.As(err, &g):
+		return isCut(g.cause)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.Is(err, errSilent),
 		errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.ErrClosedPipe):
 		return true

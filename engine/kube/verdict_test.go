@@ -113,6 +113,7 @@ func clientsOf(t *testing.T, twin *cluster.Cluster) (kubernetes.Interface, Reade
 	if err != nil {
 		t.Fatal(err)
 	}
+	cfg.QPS = -1
 	kubectl, err := kubernetes.NewForConfig(cfg)
 	if err != nil {
 		t.Fatal(err)
