@@ -65,7 +65,7 @@ func (c *connector) ssh(ctx context.Context, how vars.Connection) (conn.Connecti
 // connectionDefaults is what ansible.cfg and the command line say about reaching hosts.
 func (j *Job) connectionDefaults() vars.ConnectionDefaults {
 	return vars.ConnectionDefaults{
-		Config: j.Config, User: j.Conn.User, KeyFile: j.Conn.KeyFile, Kind: j.Conn.Kind, Timeout: j.Conn.Timeout,
+		Config: j.Config, Login: j.Machine.User, User: j.Conn.User, KeyFile: j.Conn.KeyFile, Kind: j.Conn.Kind, Timeout: j.Conn.Timeout,
 		CommonArgs: j.Conn.CommonArgs, ExtraArgs: j.Conn.ExtraArgs, Password: j.Conn.Password,
 		Become: j.Conn.Become, BecomeMethod: j.Conn.BecomeMethod, BecomeUser: j.Conn.BecomeUser, BecomePassword: j.Conn.BecomePassword,
 	}

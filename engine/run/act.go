@@ -1,0 +1,142 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/drydock-dev/drydock/engine/conn"
+	"github.com/drydock-dev/drydock/engine/event"
+	"github.com/drydock-dev/drydock/engine/jinja"
+	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/engine/value"
+)
+
+// try asks the module for its plan and has it carried out.
+func (w *worker) try(ctx context.Context, env jinja.Env, delegate string) *once {
+	args, err := w.args(env)
+	if err != nil {
+		name := w.task.Module.Spec().Name
+		return &once{final: true, result: value.NewMap("changed", false, "failed", true,
+			"msg", fmt.Sprintf("Task failed: Finalization of task args for '%s' failed: %v", name, err))}
+	}
+	host, err := w.open(env, delegate)
+	if err != nil {
+		return w.failure(err)
+	}
+	if limit := w.float(w.task.Timeout, env); limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, seconds(limit), &timeoutError{limit})
+		defer cancel()
+	}
+	plan, err := w.task.Module.Plan(ctx, host, args)
+	if err != nil {
+		return w.failure(cause(ctx, err))
+	}
+	check := w.checks(w.task, env)
+	res, err := w.carryOut(ctx, plan, host, check)
+	if err != nil {
+		return w.failure(cause(ctx, err))
+	}
+	return w.outcome(res, host, delegate, env)
+}
+
+// carryOut is the one place where a plan becomes an act, and the one that knows check mode: in it, Apply is not called.
+// That the act begins is told before it does; an event that cannot be kept stops it.
+func (w *worker) carryOut(ctx context.Context, p module.Plan, host *machine, check bool) (module.Result, error) {
+	switch {
+	case p.Kind() == module.KindDone:
+		return p.Result(), nil
+	case check && p.Kind() == module.KindOpaque:
+		r := p.Result()
+		r.Skipped, r.Changed = true, false
+		if r.Msg == "" {
+			r.Msg = p.Why()
+		}
+		return r, nil
+	case check:
+		r := p.Result()
+		r.Changed = !p.Quiet()
+		d := p.Diff()
+		r.Diff = &d
+		return r, nil
+	}
+	if err := w.r.bus.emit(event.ApplyStarted{Host: w.host, Task: w.ref}); err != nil {
+		return module.Result{}, &sinkError{err}
+	}
+	host.mayAct()
+	r, err := p.Apply()(ctx, host)
+	if err == nil && r.Diff == nil && p.Kind() == module.KindChange {
+		d := p.Diff()
+		r.Diff = &d
+	}
+	return r, err
+}
+
+// sinkError marks that an event could not be kept, which ends the run.
+type sinkError struct{ error }
+
+func (e *sinkError) Unwrap() error { return e.error }
+
+type timeoutError struct{ seconds float64 }
+
+func (e *timeoutError) Error() string {
+	return fmt.Sprintf("Timed out after %v second(s).", time.Duration(e.seconds*float64(time.Second)).Seconds())
+}
+
+// cause prefers the reason for which a context ended to the bare fact.
+func cause(ctx context.Context, err error) error {
+	var late *timeoutError
+	if errors.As(context.Cause(ctx), &late) {
+		return late
+	}
+	return err
+}
+
+// failure sorts an error of the way to a host: closed (unreachable), a failure of the task, or the end of the run.
+func (w *worker) failure(err error) *once {
+	var sink *sinkError
+	switch {
+	case errors.As(err, &sink):
+		return &once{err: sink.error}
+	case errors.Is(err, conn.ErrBecome):
+		return failedWith("Task failed: %v", err)
+	case errors.Is(err, conn.ErrUnreachable), errors.Is(err, conn.ErrHostKey), errors.Is(err, conn.ErrAuth):
+		return &once{err: errors.Join(errUnreachable, err)}
+	case errors.Is(err, context.Canceled):
+		return &once{err: err}
+	}
+	return failedWith("Task failed: %v", err)
+}
+
+func failedWith(format string, args ...any) *once {
+	return &once{result: value.NewMap("changed", false, "failed", true, "msg", fmt.Sprintf(format, args...))}
+}
+
+// outcome makes the result of a task of what its module answered.
+func (w *worker) outcome(r module.Result, host *machine, delegate string, env jinja.Env) *once {
+	o := &once{result: resultMap(r), verbose: w.task.Module.Spec().Name == "ansible.builtin.debug"}
+	for _, text := range r.Warnings {
+		if err := w.r.bus.emit(event.Message{Level: "warning", Text: text}); err != nil {
+			return &once{err: err}
+		}
+	}
+	target := w.host
+	if delegate != "" && w.truth(w.task.DelegateFacts, env) {
+		target = delegate
+	}
+	if r.Facts != nil {
+		o.effects = append(o.effects, effect{target, setFacts, r.Facts})
+	}
+	if r.HostVars != nil {
+		o.effects = append(o.effects, effect{target, setHostVars, r.HostVars})
+	}
+	if r.Vars != nil {
+		o.effects = append(o.effects, effect{target, setIncluded, r.Vars})
+	}
+	if d := r.Diff; d != nil && r.Changed {
+		o.diffs = append(o.diffs, event.Diff(*d))
+	}
+	return o
+}

@@ -1,0 +1,107 @@
+package run
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/drydock-dev/drydock/engine/diag"
+	"github.com/drydock-dev/drydock/engine/jinja"
+	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/engine/value"
+)
+
+// controller is what the machine that Drydock runs on offers a module: the content, templates, services.
+type controller struct{ m *machine }
+
+var _ module.Controller = (*controller)(nil)
+
+// Find resolves a file by Ansible's search path: the role's and its parents' folders, the file's, the playbook's; in each first the subfolder
+// of the kind.
+func (c *controller) Find(kind, name string) (string, error) {
+	content := c.m.w.r.Content
+	if strings.HasPrefix(name, "/") {
+		if _, err := content.Stat(name); err != nil {
+			return "", fmt.Errorf("could not find or access %q on the controller", name)
+		}
+		return path.Clean(name), nil
+	}
+	var tried []string
+	for _, dir := range c.m.w.searchPath(c.m.w.task) {
+		for _, p := range []string{path.Join(dir, kind, name), path.Join(dir, name)} {
+			if _, err := content.Stat(p); err == nil {
+				return p, nil
+			}
+			tried = append(tried, p)
+		}
+	}
+	return "", fmt.Errorf("could not find or access %q on the controller; searched in:\n\t%s", name, strings.Join(tried, "\n\t"))
+}
+
+// FS opens what Find found.
+func (c *controller) FS() fs.ReadDirFS { return c.m.w.r.Content }
+
+// Render renders the text of a template file in the context of the task.
+func (c *controller) Render(t module.TemplateText) (string, error) {
+	src := jinja.Source{Text: t.Text, At: textPlaces(t.Name, t.Text)}
+	tpl, mistakes := c.m.w.r.Lang.ParseFile(src, jinja.FileOptions{
+		BlockStart: t.BlockStart, BlockEnd: t.BlockEnd, VariableStart: t.VarStart, VariableEnd: t.VarEnd,
+		CommentStart: t.CommentStart, CommentEnd: t.CommentEnd,
+		TrimBlocks: t.TrimBlocks, LstripBlocks: t.LstripBlocks, KeepTrailingNewline: true, Newline: t.Newline,
+	})
+	if err := mistakes.Err(); err != nil {
+		return "", err
+	}
+	env := c.m.env
+	if t.Vars.Len() > 0 {
+		env = &overlay{under: env, local: t.Vars}
+	}
+	v, err := tpl.Eval(env)
+	if err != nil {
+		return "", err
+	}
+	return value.Str(v), nil
+}
+
+// Eval evaluates a bare expression in the context of the task.
+func (c *controller) Eval(expr string) (any, error) {
+	tpl, mistakes := c.m.w.r.Lang.ParseExpr(jinja.Source{Text: expr})
+	if err := mistakes.Err(); err != nil {
+		return nil, err
+	}
+	return tpl.Eval(c.m.env)
+}
+
+// Test evaluates a conditional as `when` does.
+func (c *controller) Test(cond string) (bool, error) {
+	tpl, mistakes := c.m.w.r.Lang.ParseExpr(jinja.Source{Text: cond})
+	if err := mistakes.Err(); err != nil {
+		return false, err
+	}
+	return tpl.Test(c.m.env)
+}
+
+// Service returns something the engine offers by private key.
+func (c *controller) Service(key any) (any, error) {
+	switch key.(type) {
+	case module.ClockKey:
+		return c.m.w.r.Clock, nil
+	}
+	if c.m.w.r.Services == nil {
+		return nil, fmt.Errorf("no service %T", key)
+	}
+	return c.m.w.r.Services(key)
+}
+
+// textPlaces maps the bytes of a file to its lines and columns.
+func textPlaces(file, text string) func(int) diag.Pos {
+	return func(offset int) diag.Pos {
+		if offset > len(text) {
+			offset = len(text)
+		}
+		before := text[:offset]
+		start := strings.LastIndexByte(before, '\n') + 1
+		return diag.Pos{File: file, Line: strings.Count(before, "\n") + 1, Col: len([]rune(before[start:])) + 1}
+	}
+}

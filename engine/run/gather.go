@@ -1,0 +1,136 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"path"
+
+	"github.com/drydock-dev/drydock/engine/jinja"
+	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/engine/program"
+	"github.com/drydock-dev/drydock/engine/value"
+)
+
+// gathers tells whether the play begins with gathering facts: as it says, else as configured.
+func (p *playRun) gathers() bool {
+	if p.Setup == nil {
+		return false
+	}
+	if p.GatherFacts != nil {
+		return p.isTrue(p.GatherFacts)
+	}
+	return p.r.Gathering != "explicit"
+}
+
+// gatheringSelected tells whether tags leave the implicit fact gathering in: it is tagged always, or as its play is.
+func (p *playRun) gatheringSelected() bool {
+	tags := p.tags(p.Keywords.Tags)
+	if len(tags) == 0 {
+		tags = []string{"always"}
+	}
+	return program.Selected(tags, p.r.Tags, p.r.Skip)
+}
+
+// ask asks for the variables of vars_prompt that the command line does not give.
+func (p *playRun) ask(ctx context.Context, env jinja.Env) error {
+	p.prompts = &value.Map{}
+	for _, q := range p.VarsPrompt {
+		if p.r.Vars.Extra(q.Name) {
+			continue
+		}
+		v, err := p.prompt(ctx, q, env)
+		if err != nil {
+			return p.mistake(q.Pos, "vars_prompt %s: %v", q.Name, err)
+		}
+		p.prompts.Set(q.Name, v)
+	}
+	return nil
+}
+
+func (p *playRun) prompt(ctx context.Context, q program.Prompt, env jinja.Env) (any, error) {
+	fallback, err := jinja.Resolve(q.Default, env)
+	if err != nil {
+		return nil, err
+	}
+	text, err := p.textIn(q.Text, env)
+	if err != nil {
+		return nil, err
+	}
+	if text == "" {
+		text = q.Name
+	}
+	if fallback != nil {
+		text += fmt.Sprintf(" [%s]", value.Str(fallback))
+	}
+	s, err := p.r.Services(module.TerminalKey{})
+	if err != nil {
+		return nil, err
+	}
+	echo := q.Private != nil && !p.truth(q.Private, env)
+	answer, err := s.(module.Terminal).Ask(ctx, text+": ", echo)
+	if answer == "" && (err == nil || err == module.ErrNoTerminal) {
+		return fallback, nil
+	}
+	return answer, err
+}
+
+// readFiles reads the vars_files of a host as far as their names are known.
+func (p *playRun) readFiles(host string) error {
+	if len(p.VarsFiles) == 0 {
+		return nil
+	}
+	env := p.env(host, nil, nil)
+	all := &value.Map{}
+	for _, entry := range p.VarsFiles {
+		m, err := p.readFirst(entry, env)
+		if err != nil {
+			return err
+		}
+		all.Merge(m)
+	}
+	p.files[host] = all
+	return nil
+}
+
+// readFirst reads the first of some files that exists; a name with a variable that is not known yet counts as nothing.
+func (p *playRun) readFirst(entry any, env jinja.Env) (*value.Map, error) {
+	names, ok := entry.([]any)
+	if !ok {
+		names = []any{entry}
+	}
+	var last error
+	for _, raw := range names {
+		v, err := jinja.Resolve(raw, env)
+		if err != nil {
+			continue
+		}
+		for _, at := range p.varsPlaces(value.Str(v)) {
+			if _, err := p.r.Content.Stat(at); err != nil {
+				continue
+			}
+			return p.varsFile(at)
+		}
+		last = p.mistake(p.Pos, "vars_files: could not find %q beside the playbook or in its vars folder", value.Str(v))
+	}
+	return nil, last
+}
+
+func (p *playRun) varsPlaces(name string) []string {
+	if path.IsAbs(name) {
+		return []string{name}
+	}
+	dir := path.Dir(p.r.Content.Abs(p.File))
+	return []string{path.Join(dir, "vars", name), path.Join(dir, name)}
+}
+
+func (p *playRun) varsFile(name string) (*value.Map, error) {
+	s, err := p.r.Services(module.YAMLKey{})
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.(module.YAML).Vars(name)
+	if err != nil {
+		return nil, p.mistake(p.Pos, "vars_files: %v", err)
+	}
+	return m, nil
+}

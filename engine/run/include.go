@@ -1,0 +1,144 @@
+package run
+
+import (
+	"path"
+
+	"github.com/drydock-dev/drydock/engine/event"
+	"github.com/drydock-dev/drydock/engine/jinja"
+	"github.com/drydock-dev/drydock/engine/program"
+	"github.com/drydock-dev/drydock/engine/value"
+)
+
+// roleUse is what an include_role names, evaluated.
+type roleUse struct {
+	name string
+	from program.RoleFrom
+}
+
+// inclusion evaluates what an include names for one host and item.
+func (w *worker) inclusion(env jinja.Env) *once {
+	inc := &inclusion{vars: &value.Map{}}
+	in := w.task.Include
+	var err error
+	if w.task.Kind == program.KindIncludeTasks {
+		inc.file, err = w.textIn(in.File, env)
+	} else {
+		inc.role, err = w.roleUse(in, env)
+	}
+	if err != nil {
+		return failedWith("Task failed: %v", err).failed()
+	}
+	return &once{result: value.NewMap("changed", false, "include", inc.file), include: inc, status: event.OK}
+}
+
+func (o *once) failed() *once {
+	o.status = event.Failed
+	return o
+}
+
+func (w *worker) roleUse(in *program.Include, env jinja.Env) (u roleUse, err error) {
+	for _, f := range []struct {
+		into *string
+		from any
+	}{
+		{&u.name, in.Name}, {&u.from.Tasks, in.TasksFrom}, {&u.from.Vars, in.VarsFrom},
+		{&u.from.Defaults, in.DefaultsFrom}, {&u.from.Handlers, in.HandlersFrom},
+	} {
+		if *f.into, err = w.textIn(f.from, env); err != nil {
+			return u, err
+		}
+	}
+	u.from.Public = w.truth(in.Public, env)
+	u.from.AllowDuplicates = in.AllowDuplicates == nil || w.truth(in.AllowDuplicates, env)
+	return u, nil
+}
+
+// group is an inclusion that several hosts share.
+type group struct {
+	inclusion
+	task    *program.Task
+	first   *answer
+	members []*answer
+	blocks  []*program.Block
+	failed  string
+}
+
+// include compiles what answers include, each file once for the hosts that include it alike, and returns each answer's
+// blocks. Hosts for which it cannot be compiled fail.
+func (b *batchRun) include(answers []*answer) (map[*answer][]*program.Block, error) {
+	var groups []*group
+	byKey := map[string]*group{}
+	for _, a := range answers {
+		for _, inc := range a.includes {
+			key := a.task.ID + "\x00" + inc.file + "\x00" + inc.role.name + inc.role.from.Tasks + "\x00" + value.Repr(inc.vars)
+			g := byKey[key]
+			if g == nil {
+				g = &group{inclusion: inc, task: a.task, first: a}
+				byKey[key] = g
+				groups = append(groups, g)
+			}
+			g.members = append(g.members, a)
+		}
+	}
+	out := map[*answer][]*program.Block{}
+	for _, g := range groups {
+		if err := b.load(g); err != nil {
+			return nil, err
+		}
+		for _, a := range g.members {
+			if g.failed != "" && a.status == event.OK {
+				if err := b.includeFailed(a, g.failed); err != nil {
+					return nil, err
+				}
+			}
+			out[a] = append(out[a], g.blocks...)
+		}
+	}
+	return out, nil
+}
+
+func (b *batchRun) includeFailed(a *answer, why string) error {
+	a.status, a.includes = event.Failed, nil
+	a.result = value.NewMap("changed", false, "failed", true, "msg", why)
+	return b.report(a)
+}
+
+// load compiles a group's file or role and tells of it.
+func (b *batchRun) load(g *group) error {
+	t := *g.task
+	if g.vars.Len() > 0 {
+		t.OwnVars = t.OwnVars.Clone().Merge(g.vars)
+	}
+	name := path.Base(g.file)
+	if t.Kind == program.KindIncludeRole {
+		name = g.role.name
+		b.loadRole(g, &t)
+	} else {
+		blocks, mistakes := b.r.Compiler.IncludeTasks(&t, g.file)
+		g.blocks = blocks
+		if err := mistakes.Err(); err != nil {
+			g.failed = err.Error()
+		}
+	}
+	if g.failed != "" {
+		return nil
+	}
+	var hosts []string
+	for _, a := range g.members {
+		hosts = append(hosts, a.host)
+	}
+	return b.r.bus.emit(event.Included{File: name, Hosts: hosts, Item: g.item})
+}
+
+func (b *batchRun) loadRole(g *group, t *program.Task) {
+	role, blocks, mistakes := b.r.Compiler.IncludeRole(t, g.role.name, g.role.from)
+	if err := mistakes.Err(); err != nil {
+		g.failed = err.Error()
+		return
+	}
+	g.blocks = blocks
+	b.control.AddHandlers(role.Handlers)
+	if role.Public {
+		b.roles = append(b.roles, role)
+	}
+}

@@ -1,0 +1,274 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/drydock-dev/drydock/engine/event"
+	"github.com/drydock-dev/drydock/engine/jinja"
+	"github.com/drydock-dev/drydock/engine/jinja/ansible"
+	"github.com/drydock-dev/drydock/engine/program"
+	"github.com/drydock-dev/drydock/engine/value"
+)
+
+// each does the task for every item of its loop and sums up.
+func (w *worker) each(ctx context.Context, a *answer) {
+	a.loop = true
+	items, err := w.items()
+	if err != nil {
+		w.loopBroken(a, err)
+		return
+	}
+	if len(items) == 0 {
+		a.loop = false
+		a.status = event.Skipped
+		a.result = value.NewMap("changed", false, "skipped", true, "skipped_reason", "No items in the list", "results", []any{})
+		return
+	}
+	l, err := w.control(items)
+	if err != nil {
+		a.loop = false
+		a.status, a.result = event.Failed, broken(err)
+		return
+	}
+	sum := &loopSum{}
+	for i := range items {
+		if i > 0 && l.pause > 0 {
+			if a.err = w.r.Clock.Sleep(ctx, l.pause); a.err != nil {
+				return
+			}
+		}
+		stop := w.item(ctx, a, l, i, sum)
+		if a.err != nil {
+			return
+		}
+		if stop {
+			break
+		}
+	}
+	a.result, a.status = sum.result(), sum.status()
+	if a.status == event.Unreachable {
+		a.loop = false
+	}
+	a.status = w.forgive(a.status, w.env)
+}
+
+// loopBroken answers a loop that cannot be evaluated: skipped if the task would be anyway, else failed.
+func (w *worker) loopBroken(a *answer, err error) {
+	a.loop = false
+	if r, skip := w.skipped(w.env); skip {
+		a.status, a.result = event.Skipped, r
+		return
+	}
+	a.status, a.result = event.Failed, broken(err)
+}
+
+// items evaluates loop: or with_X: to a list.
+func (w *worker) items() ([]any, error) {
+	t := w.task
+	v, err := jinja.Resolve(t.Loop, w.env)
+	if t.LoopWith != "" {
+		return w.lookup(v, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if _, omit := v.(value.Omit); omit || v == nil {
+		return []any{nil}[:0], nil
+	}
+	list, ok := v.([]any)
+	if !ok {
+		return nil, fmt.Errorf("the loop needs a list, not %s: %s", value.TypeName(v), shorten(value.Repr(v)))
+	}
+	return list, nil
+}
+
+// lookup calls the lookup of with_X, its terms made a list as Ansible makes them.
+func (w *worker) lookup(v any, err error) ([]any, error) {
+	if err != nil {
+		var undefined *jinja.UndefinedError
+		if w.task.LoopWith == "first_found" && errors.As(err, &undefined) {
+			return nil, nil
+		}
+		return nil, err
+	}
+	terms, ok := v.([]any)
+	if !ok {
+		terms = []any{v}
+	}
+	return ansible.Lookup(w.r.Lang, w.task.LoopWith, w.env, terms, &value.Map{})
+}
+
+// loopNames is loop_control, evaluated.
+type loopNames struct {
+	items    []any
+	item     string
+	index    string
+	label    any
+	pause    time.Duration
+	extended bool
+	allItems bool
+	until    []any
+}
+
+func (w *worker) control(items []any) (*loopNames, error) {
+	c := w.task.LoopControl
+	l := &loopNames{items: items, item: "item", label: c.Label, allItems: true, until: c.BreakWhen}
+	name, err := w.textIn(c.LoopVar, w.env)
+	if err != nil {
+		return nil, err
+	}
+	if name != "" {
+		l.item = name
+	}
+	if l.index, err = w.textIn(c.IndexVar, w.env); err != nil {
+		return nil, err
+	}
+	l.pause = seconds(w.float(c.Pause, w.env))
+	l.extended = w.truth(c.Extended, w.env)
+	if c.ExtendedAllItems != nil {
+		l.allItems = w.truth(c.ExtendedAllItems, w.env)
+	}
+	return l, nil
+}
+
+// vars are the loop variables of the item at i.
+func (l *loopNames) vars(i int) *value.Map {
+	m := value.NewMap(l.item, l.items[i], "ansible_loop_var", l.item)
+	if l.index != "" {
+		m.Set(l.index, i)
+		m.Set("ansible_index_var", l.index)
+	}
+	if l.extended {
+		m.Set("ansible_loop", l.facts(i))
+	}
+	return m
+}
+
+func (l *loopNames) facts(i int) *value.Map {
+	n := len(l.items)
+	m := value.NewMap("index", i+1, "index0", i, "first", i == 0, "last", i == n-1, "length", n,
+		"revindex", n-i, "revindex0", n-i-1)
+	if l.allItems {
+		m.Set("allitems", l.items)
+	}
+	if i > 0 {
+		m.Set("previtem", l.items[i-1])
+	}
+	if i < n-1 {
+		m.Set("nextitem", l.items[i+1])
+	}
+	return m
+}
+
+// item does the task for one item and tells whether the loop ends with it.
+func (w *worker) item(ctx context.Context, a *answer, l *loopNames, i int, sum *loopSum) (stop bool) {
+	local := l.vars(i)
+	env := &overlay{under: w.env, local: local}
+	begin := w.r.Clock.Now()
+	o := w.once(ctx, env)
+	if a.err = o.err; a.err != nil {
+		return true
+	}
+	for k, v := range local.All() {
+		o.result.Set(k, v)
+	}
+	a.effects = append(a.effects, o.effects...)
+	a.diffs = append(a.diffs, o.diffs...)
+	if o.include != nil {
+		o.include.vars = local.Clone().Merge(o.include.vars)
+		o.include.item = l.items[i]
+		a.includes = append(a.includes, *o.include)
+	}
+	status := w.forgive(o.status, env)
+	sum.add(o.result, status)
+	if o.status == event.Unreachable {
+		return true
+	}
+	if w.task.Kind == program.KindModule || o.status != event.OK {
+		a.err = w.tellItem(o, w.label(l, env, i), status, env, w.r.Clock.Now().Sub(begin))
+	}
+	return a.err != nil || w.breaks(l, o, env)
+}
+
+func (w *worker) breaks(l *loopNames, o *once, env jinja.Env) bool {
+	if len(l.until) == 0 {
+		return false
+	}
+	if name, err := w.textIn(w.task.Register, env); err == nil && name != "" {
+		env = &overlay{under: env, local: value.NewMap(name, o.result)}
+	}
+	ok, _, err := w.all(l.until, env)
+	return err == nil && ok
+}
+
+func (w *worker) label(l *loopNames, env jinja.Env, i int) any {
+	if l.label == nil {
+		return l.items[i]
+	}
+	v, err := jinja.Resolve(l.label, env)
+	if err != nil {
+		return l.items[i]
+	}
+	return v
+}
+
+func (w *worker) tellItem(o *once, label any, status event.Status, env jinja.Env, took time.Duration) error {
+	ref := w.ref
+	ref.NoLog = w.hidden(env)
+	if ref.NoLog {
+		label = "(censored due to no_log)"
+	}
+	return w.r.bus.emit(event.HostResult{
+		Host: w.host, Task: ref, Status: status, Result: shown(o.result, ref.NoLog), Item: true, ItemLabel: label,
+		DelegatedTo: o.delegate, Diff: o.visibleDiffs(w.showsDiffOf(w.task, env)), Duration: took, Verbose: o.verbose,
+	})
+}
+
+// loopSum sums up the items of a loop.
+type loopSum struct {
+	results                                         []any
+	changed, failed, unreachable, forgiven, allSkip bool
+	n                                               int
+}
+
+func (s *loopSum) add(r *value.Map, st event.Status) {
+	s.results = append(s.results, r)
+	s.changed = s.changed || isTruthy(r.Value("changed"))
+	s.failed = s.failed || isTruthy(r.Value("failed"))
+	s.unreachable = s.unreachable || st == event.Unreachable
+	s.allSkip = (s.n == 0 || s.allSkip) && st == event.Skipped
+	s.n++
+}
+
+func (s *loopSum) status() event.Status {
+	switch {
+	case s.unreachable:
+		return event.Unreachable
+	case s.failed:
+		return event.Failed
+	case s.allSkip:
+		return event.Skipped
+	case s.changed:
+		return event.Changed
+	}
+	return event.OK
+}
+
+func (s *loopSum) result() *value.Map {
+	if s.unreachable {
+		return s.results[len(s.results)-1].(*value.Map)
+	}
+	m := value.NewMap("results", s.results, "changed", s.changed, "msg", "All items completed")
+	switch {
+	case s.failed:
+		m.Set("failed", true)
+		m.Set("msg", "One or more items failed")
+	case s.allSkip:
+		m.Set("skipped", true)
+		m.Set("msg", "All items skipped")
+	}
+	return m
+}

@@ -1,0 +1,101 @@
+package run
+
+import (
+	"context"
+
+	"github.com/drydock-dev/drydock/engine/event"
+	"github.com/drydock-dev/drydock/engine/program"
+	"github.com/drydock-dev/drydock/engine/strategy"
+)
+
+// forAll are the meta tasks that are decided on the first host and hold for all.
+var forAll = map[string]bool{
+	"end_play": true, "end_batch": true, "clear_host_errors": true, "clear_facts": true, "refresh_inventory": true,
+}
+
+// metas does a meta task on the hosts that are at it.
+func (b *batchRun) metas(ctx context.Context, steps []strategy.Step) error {
+	for i, s := range steps {
+		if i > 0 && forAll[s.Task.Meta] {
+			b.sched.Record(strategy.Outcome{Host: s.Host, Task: s.Task})
+			continue
+		}
+		if err := b.meta(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// meta does a meta task on one host.
+func (b *batchRun) meta(ctx context.Context, s strategy.Step) error {
+	t := s.Task
+	env := b.env(s.Host, t, nil)
+	if err := b.announce(t, []strategy.Step{s}); err != nil {
+		return err
+	}
+	outcome := strategy.Outcome{Host: s.Host, Task: t}
+	ok, _, err := b.all(t.When, env)
+	if err != nil {
+		a := &answer{host: s.Host, task: t, env: env, ref: b.refOf(t, env), status: event.Failed, result: broken(err)}
+		if err := b.report(a); err != nil {
+			return err
+		}
+		return b.settle([]*answer{a})
+	}
+	if !ok {
+		b.sched.Record(outcome)
+		return nil
+	}
+	if t.Meta == "flush_handlers" {
+		if err := b.deliver(s.Host); err != nil {
+			return err
+		}
+		b.control.Flush(s.Host)
+	}
+	b.sched.Record(outcome)
+	b.carryMeta(s, t)
+	return nil
+}
+
+// carryMeta is what each meta task does; the scheduler has been told of it already.
+func (b *batchRun) carryMeta(s strategy.Step, t *program.Task) {
+	switch t.Meta {
+	case "role_complete":
+		b.control.CompleteRole(s.Host, t.Role)
+	case "end_host":
+		b.control.End(s.Host)
+		b.removed[s.Host] = true
+	case "end_role":
+		if t.Role != nil {
+			b.control.EndRole(s.Host, t.Role)
+		}
+	case "end_batch", "end_play":
+		for _, h := range b.control.Active() {
+			b.control.End(h)
+		}
+		b.endPlay = b.endPlay || t.Meta == "end_play"
+	case "clear_facts":
+		for _, h := range b.hosts {
+			b.r.Vars.ClearFacts(h)
+		}
+	case "clear_host_errors":
+		for _, h := range b.control.Revive() {
+			delete(b.removed, h)
+		}
+		for _, h := range b.hosts {
+			delete(b.r.failed, h)
+			delete(b.r.unreachable, h)
+		}
+	case "reset_connection":
+		b.resetConnection(s)
+	}
+}
+
+// resetConnection drops the connection of a host; the next task dials anew.
+func (b *batchRun) resetConnection(s strategy.Step) {
+	w := &worker{playRun: b.playRun, host: s.Host, task: s.Task, env: b.env(s.Host, s.Task, nil)}
+	if how, err := w.connection(w.env, ""); err == nil {
+		b.r.pool.get(how).Reset()
+	}
+}

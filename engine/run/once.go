@@ -1,0 +1,126 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/drydock-dev/drydock/engine/event"
+	"github.com/drydock-dev/drydock/engine/jinja"
+	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/engine/program"
+	"github.com/drydock-dev/drydock/engine/value"
+)
+
+// once is what came of doing a task for one item, or for the one time there is.
+type once struct {
+	result   *value.Map
+	status   event.Status
+	effects  []effect
+	include  *inclusion
+	delegate string
+	diffs    []event.Diff
+	verbose  bool
+	final    bool // the module was never asked: neither failed_when nor another try changes it
+	err      error
+}
+
+func (o *once) visibleDiffs(show bool) []event.Diff {
+	if !show {
+		return nil
+	}
+	return o.diffs
+}
+
+// once does the task in one environment: condition, arguments, the host, tries.
+func (w *worker) once(ctx context.Context, env jinja.Env) *once {
+	if r, skip := w.skipped(env); r != nil {
+		if skip {
+			return &once{result: r, status: event.Skipped}
+		}
+		return &once{result: r, status: event.Failed}
+	}
+	switch w.task.Kind {
+	case program.KindIncludeTasks, program.KindIncludeRole:
+		return w.inclusion(env)
+	}
+	delegate, err := w.textIn(w.task.DelegateTo, env)
+	if err != nil {
+		return &once{result: broken(err), status: event.Failed}
+	}
+	o := w.tries(ctx, env, delegate)
+	o.delegate = delegate
+	if errors.Is(o.err, errUnreachable) {
+		o.result, o.status, o.err = unreachable(o.err), event.Unreachable, nil
+		if w.truth(w.task.IgnoreUnreachable, env) {
+			o.result.Set("skip_reason", "Host "+w.host+" is unreachable")
+		}
+	}
+	return o
+}
+
+// skipped evaluates `when`. A nil result means that the task goes on; else it is the result of a task that is skipped or, with
+// skip false, whose condition cannot be evaluated.
+func (w *worker) skipped(env jinja.Env) (result *value.Map, skip bool) {
+	ok, cond, err := w.all(w.task.When, env)
+	if err != nil {
+		return value.NewMap("changed", false, "failed", true, "msg", fmt.Sprintf("Task failed: %v", err)), false
+	}
+	if ok {
+		return nil, false
+	}
+	return value.NewMap("changed", false, "skipped", true, "skip_reason", "Conditional result was False", "false_condition", cond), true
+}
+
+// args evaluates the arguments; what is omitted is not there.
+func (w *worker) args(env jinja.Env) (*value.Map, error) {
+	out := w.defaults(env)
+	if w.task.ArgsFrom != nil {
+		v, err := jinja.Resolve(w.task.ArgsFrom, env)
+		if err != nil {
+			return nil, fmt.Errorf("Error while resolving value for 'args': %w", err)
+		}
+		more, ok := v.(*value.Map)
+		if !ok {
+			return nil, fmt.Errorf("the value of 'args' is %s, not a mapping", value.TypeName(v))
+		}
+		out.Merge(more)
+	}
+	for k, raw := range w.task.Args.All() {
+		name := value.Str(k)
+		if p, ok := module.ParamOf(w.task.Module, name); ok && p.Unevaluated {
+			out.Set(name, raw)
+			continue
+		}
+		v, err := jinja.Resolve(raw, env)
+		if err != nil {
+			return nil, fmt.Errorf("Error while resolving value for '%s': %w", name, err)
+		}
+		if _, omit := v.(value.Omit); omit {
+			out.Delete(name)
+			continue
+		}
+		out.Set(name, v)
+	}
+	return out, nil
+}
+
+// defaults are the arguments that module_defaults gives, the innermost winning.
+func (w *worker) defaults(env jinja.Env) *value.Map {
+	out := &value.Map{}
+	spec := w.task.Module.Spec()
+	for _, d := range w.task.ModuleDefaults {
+		v, err := jinja.Resolve(d, env)
+		if err != nil {
+			continue
+		}
+		m, _ := v.(*value.Map)
+		for k, args := range m.All() {
+			name := value.Str(k)
+			if a, ok := args.(*value.Map); ok && (name == w.task.Action || name == spec.Name || "ansible.builtin."+name == spec.Name) {
+				out.Merge(a)
+			}
+		}
+	}
+	return out
+}

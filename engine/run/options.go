@@ -1,0 +1,103 @@
+// Package run carries a program out: it asks the scheduler for steps, lets workers do them on hosts, and tells the
+// scheduler and the variable store what came of them. It is the only place where something happens to a host; what
+// happened is told as events, and who listens to them is not its business.
+//
+// One goroutine (the loop in batch.go) owns scheduler and variables. Workers receive an immutable snapshot and answer
+// over a channel. act.go holds the one function that knows check mode.
+package run
+
+import (
+	"context"
+	"io/fs"
+
+	"github.com/drydock-dev/drydock/engine/conn"
+	"github.com/drydock-dev/drydock/engine/diag"
+	"github.com/drydock-dev/drydock/engine/event"
+	"github.com/drydock-dev/drydock/engine/inventory"
+	"github.com/drydock-dev/drydock/engine/jinja"
+	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/engine/program"
+	"github.com/drydock-dev/drydock/engine/value"
+	"github.com/drydock-dev/drydock/engine/vars"
+)
+
+// Options is everything a run needs; nothing is looked up elsewhere.
+type Options struct {
+	Program   *program.Program
+	Compiler  *program.Compiler
+	Inventory *inventory.Inventory
+	Limit     map[string]bool // hosts that --limit leaves; nil: all
+	Vars      *vars.Store
+	Lang      *jinja.Language
+	Sink      event.Sink
+	Connect   Connector
+	Settings  vars.ConnectionDefaults // command line and ansible.cfg
+	Services  func(key any) (any, error)
+	Content   Content
+	Clock     module.Clock
+	Magic     *value.Map // variables that hold for the whole run: ansible_version, ansible_run_tags, ...
+
+	Forks         int
+	Check, Diff   bool
+	Tags, Skip    []string
+	StartAt       string                            // --start-at-task
+	Confirm       func(task string) (Answer, error) // --step; nil: no questions
+	ForceHandlers bool
+	Gathering     string          // implicit, explicit, smart
+	AnyFatal      bool            // any_errors_fatal of ansible.cfg
+	Stop          <-chan struct{} // closed when a person asks to stop: what is begun ends, rescue and always run, nothing else
+}
+
+// Answer is what a person says to --step.
+type Answer int
+
+// The answers to --step.
+const (
+	No Answer = iota
+	Yes
+	Continue // yes, and ask no more
+)
+
+// Connector opens the way to a machine. It is called once per machine and settings; the run keeps the connection.
+type Connector interface {
+	Connect(ctx context.Context, c vars.Connection) (conn.Connection, error)
+}
+
+// Content finds and opens the files of playbooks and roles on the controller.
+type Content interface {
+	fs.ReadDirFS
+	// Abs makes a path absolute.
+	Abs(path string) string
+	// Stat tells what a path is, without following what does not exist.
+	Stat(path string) (fs.FileInfo, error)
+}
+
+// The exit codes of a run, which are Ansible's.
+const (
+	ExitOK          = 0
+	ExitError       = 1
+	ExitFailed      = 2
+	ExitUnreachable = 4
+)
+
+// contentError is a mistake of the author that shows only while the play runs: an include that does not compile, a
+// handler that nobody defined. It ends the run.
+type contentError struct {
+	list diag.List
+	text string
+}
+
+func (e *contentError) Error() string {
+	if e.text != "" {
+		return e.text
+	}
+	return e.list.Err().Error()
+}
+
+// Diagnostics returns what is wrong with the content behind an error of Run, if that is the reason.
+func Diagnostics(err error) (diag.List, bool) {
+	if e, ok := err.(*contentError); ok && len(e.list) > 0 {
+		return e.list, true
+	}
+	return nil, false
+}

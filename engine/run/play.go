@@ -1,0 +1,193 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/engine/diag"
+	"github.com/drydock-dev/drydock/engine/event"
+	"github.com/drydock-dev/drydock/engine/jinja"
+	"github.com/drydock-dev/drydock/engine/program"
+	"github.com/drydock-dev/drydock/engine/strategy"
+	"github.com/drydock-dev/drydock/engine/value"
+)
+
+// playRun is one play under way.
+type playRun struct {
+	*program.Play
+	r       *runner
+	name    string
+	hosts   []string        // of all batches, in order
+	removed map[string]bool // failed, unreachable or ended: no longer in ansible_play_hosts
+	prompts *value.Map
+	files   map[string]*value.Map // vars_files by host: what each host's names resolve to
+	roles   []*program.Role       // static ones and those that include_role made public
+	batch   []string
+	control *strategy.Batch
+	pending map[string][]string // handlers notified and not yet flushed, by host
+	endPlay bool
+}
+
+// play runs a play over its hosts and tells whether later plays follow.
+func (r *runner) play(ctx context.Context, p *program.Play) (goOn bool, err error) {
+	pr := &playRun{Play: p, r: r, removed: map[string]bool{}, files: map[string]*value.Map{}, pending: map[string][]string{}}
+	pr.roles = append(pr.roles, p.Roles...)
+	if err := pr.prepare(ctx); err != nil {
+		return false, err
+	}
+	if len(pr.hosts) == 0 {
+		return true, r.bus.emit(event.PlayStarted{Name: pr.name, Check: r.Check}, event.NoHostsMatched{})
+	}
+	batches, err := pr.batches()
+	if err != nil {
+		return false, err
+	}
+	for _, b := range batches {
+		before := r.lost()
+		stop, err := pr.runBatch(ctx, b)
+		if err != nil {
+			return false, err
+		}
+		if r.lost()-before == len(b) || stop {
+			return false, nil
+		}
+		if pr.endPlay {
+			break
+		}
+	}
+	return true, nil
+}
+
+// lost counts the hosts that have failed or become unreachable so far.
+func (r *runner) lost() int {
+	n := len(r.failed)
+	for h := range r.unreachable {
+		if !r.failed[h] {
+			n++
+		}
+	}
+	return n
+}
+
+// prepare resolves what the play says about itself: its hosts, its name, what it asks.
+func (p *playRun) prepare(ctx context.Context) error {
+	env := p.playEnv()
+	pattern, err := p.pattern(env)
+	if err != nil {
+		return err
+	}
+	p.name = pattern
+	if p.Name != nil {
+		if name, err := jinja.Resolve(p.Name, env); err == nil {
+			p.name = value.Str(name)
+		}
+	}
+	names, warnings, err := p.r.Inventory.Match(pattern)
+	if err != nil {
+		return &contentError{text: fmt.Sprintf("%s: %v", p.Pos, err)}
+	}
+	for _, w := range warnings {
+		if err := p.r.bus.emit(event.Message{Level: "warning", Text: w}); err != nil {
+			return err
+		}
+	}
+	for _, h := range names {
+		if p.r.Limit == nil || p.r.Limit[h] {
+			p.hosts = append(p.hosts, h)
+		}
+	}
+	order, err := p.text(p.Order, env)
+	if err != nil {
+		return err
+	}
+	sortHosts(p.hosts, order)
+	return p.ask(ctx, env)
+}
+
+func (p *playRun) pattern(env jinja.Env) (string, error) {
+	v, err := jinja.Resolve(p.Hosts, env)
+	if err != nil {
+		return "", p.mistake(p.Pos, "hosts: %v", err)
+	}
+	if list, ok := v.([]any); ok {
+		parts := make([]string, len(list))
+		for i, x := range list {
+			parts[i] = value.Str(x)
+		}
+		return strings.Join(parts, ","), nil
+	}
+	return value.Str(v), nil
+}
+
+// mistake makes an error of the content with its place.
+func (p *playRun) mistake(at diag.Pos, format string, args ...any) error {
+	var l diag.List
+	l.Addf(diag.Span{Pos: at}, format, args...)
+	return &contentError{list: l}
+}
+
+func sortHosts(hosts []string, order string) {
+	switch order {
+	case "sorted":
+		slices.Sort(hosts)
+	case "reverse_sorted":
+		slices.Sort(hosts)
+		slices.Reverse(hosts)
+	case "reverse_inventory":
+		slices.Reverse(hosts)
+	}
+}
+
+// batches cuts the hosts by serial: numbers, percentages, or a list of them, the last of which repeats.
+func (p *playRun) batches() ([][]string, error) {
+	v, err := jinja.Resolve(p.Serial, p.playEnv())
+	if err != nil {
+		return nil, p.mistake(p.Pos, "serial: %v", err)
+	}
+	sizes, ok := v.([]any)
+	if !ok {
+		sizes = []any{v}
+	}
+	var out [][]string
+	rest := p.hosts
+	for i := 0; len(rest) > 0; i++ {
+		n, err := batchSize(sizes[min(i, len(sizes)-1)], len(p.hosts))
+		if err != nil {
+			return nil, p.mistake(p.Pos, "serial: %v", err)
+		}
+		n = min(n, len(rest))
+		out = append(out, rest[:n])
+		rest = rest[n:]
+	}
+	return out, nil
+}
+
+// batchSize reads one entry of serial for a number of hosts; nothing, 0 and -1 mean all.
+func batchSize(v any, hosts int) (int, error) {
+	var n int
+	switch x := v.(type) {
+	case nil, value.Omit:
+		return hosts, nil
+	case int:
+		n = x
+	case string:
+		text, percent := strings.CutSuffix(strings.TrimSpace(x), "%")
+		if text == "" && !percent {
+			return hosts, nil
+		}
+		if _, err := fmt.Sscanf(text, "%d", &n); err != nil || fmt.Sprint(n) != strings.TrimSpace(text) {
+			return 0, fmt.Errorf("%q is neither a number nor a percentage", x)
+		}
+		if percent {
+			n = max(1, n*hosts/100)
+		}
+	default:
+		return 0, fmt.Errorf("%s is neither a number nor a percentage", value.Repr(v))
+	}
+	if n <= 0 {
+		return hosts, nil
+	}
+	return n, nil
+}

@@ -1,0 +1,104 @@
+package run
+
+import (
+	"context"
+	"time"
+
+	"github.com/drydock-dev/drydock/engine/event"
+	"github.com/drydock-dev/drydock/engine/jinja"
+	"github.com/drydock-dev/drydock/engine/program"
+	"github.com/drydock-dev/drydock/engine/value"
+)
+
+// worker does one task on one host. It lives in a goroutine of its own, reads a snapshot, and changes nothing but the
+// host; what is to be remembered goes into the answer.
+type worker struct {
+	*playRun
+	host  string
+	task  *program.Task
+	ref   event.TaskRef
+	env   jinja.Env
+	loopy bool // within an item of a loop
+}
+
+// answer is what came of a step.
+type answer struct {
+	host     string
+	task     *program.Task
+	ref      event.TaskRef
+	env      jinja.Env
+	status   event.Status
+	result   *value.Map // as registered
+	loop     bool
+	effects  []effect
+	includes []inclusion
+	delegate string
+	diffs    []event.Diff
+	took     time.Duration
+	noLog    bool
+	verbose  bool
+	err      error // what ends the run: the content, or a sink that takes no more
+}
+
+// effect is a change to the variables of a host.
+type effect struct {
+	host string // whose
+	kind effectKind
+	vars *value.Map
+}
+
+type effectKind int
+
+const (
+	setFacts    effectKind = iota // ansible_facts
+	setHostVars                   // as set_fact
+	setIncluded                   // as include_vars
+)
+
+// inclusion is a file or role that a task includes for a host, with the variables of its item.
+type inclusion struct {
+	file string
+	role roleUse
+	vars *value.Map
+	item any
+}
+
+func (a *answer) changed() bool {
+	return a.status == event.Changed || isTruthy(a.result.Value("changed"))
+}
+
+// do does the task: once, or once for each item.
+func (w *worker) do(ctx context.Context) *answer {
+	begin := w.r.Clock.Now()
+	w.ref = w.refOf(w.task, w.env)
+	a := &answer{host: w.host, task: w.task, ref: w.ref, env: w.env}
+	if w.task.Loop == nil && w.task.LoopWith == "" {
+		w.single(ctx, a)
+	} else {
+		w.each(ctx, a)
+	}
+	a.took = w.r.Clock.Now().Sub(begin)
+	a.noLog = w.hidden(w.env)
+	return a
+}
+
+func (w *worker) single(ctx context.Context, a *answer) {
+	o := w.once(ctx, w.env)
+	a.result, a.status, a.err = o.result, o.status, o.err
+	a.effects, a.delegate, a.diffs, a.verbose = o.effects, o.delegate, o.diffs, o.verbose
+	if o.include != nil {
+		a.includes = []inclusion{*o.include}
+	}
+	a.status = w.forgive(a.status, w.env)
+}
+
+// forgive turns a failure into an ignored one where the task says so.
+func (w *worker) forgive(s event.Status, env jinja.Env) event.Status {
+	if s == event.Failed && w.truth(w.task.IgnoreErrors, env) {
+		return event.Ignored
+	}
+	return s
+}
+
+// hidden tells whether no_log covers the task.
+func (w *worker) hidden(env jinja.Env) bool { return w.truth(w.task.NoLog, env) }
