@@ -34,9 +34,9 @@ type object struct {
 		NodeName      string
 	}
 	Status struct {
-		Conditions                                      []condition
-		NodeInfo                                        struct{ BootID string }
-		CurrentHealthy, DesiredHealthy                  int
+		Conditions                       []condition
+		NodeInfo                         struct{ BootID string }
+		CurrentHealthy, DesiredHealthy   int
 		State, Robustness, CurrentNodeID string
 	}
 }

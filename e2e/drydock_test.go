@@ -150,7 +150,7 @@ func (o outcome) says(t *testing.T, patterns ...string) {
 // recap is the line of a host in the recap.
 func (o outcome) recap(t *testing.T, host string) map[string]string {
 	t.Helper()
-	line := regexp.MustCompile(`(?m)^`+regexp.QuoteMeta(host)+`\s+:(.*)$`).FindString(o.text)
+	line := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(host) + `\s+:(.*)$`).FindString(o.text)
 	if line == "" {
 		t.Fatalf("no recap of %s", host)
 	}
