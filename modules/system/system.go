@@ -29,3 +29,14 @@ func said(out module.Output) string {
 	}
 	return strings.TrimSpace(out.Stdout)
 }
+
+// nameFacts are the facts about a host's name: itself, its first part, and the domain, which is that of the full name when the name has
+// none. now is the name the full one belongs to.
+func nameFacts(name, fqdn, now string) *value.Map {
+	if fqdn == "" || now != name {
+		fqdn = name
+	}
+	short, _, _ := strings.Cut(name, ".")
+	_, domain, _ := strings.Cut(fqdn, ".")
+	return dict("ansible_hostname", short, "ansible_nodename", name, "ansible_fqdn", fqdn, "ansible_domain", domain)
+}
