@@ -152,3 +152,6 @@ func sexagesimal(s string) (float64, error) {
 	}
 	return total, nil
 }
+
+// IsText tells whether a text means itself when it is written in YAML without quotes, rather than a number, a boolean or nothing.
+func IsText(s string) bool { return plainTag(s) == TagString }
