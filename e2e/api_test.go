@@ -30,8 +30,8 @@ type object struct {
 		OwnerReferences                       []struct{ Kind string }
 	}
 	Spec struct {
-		Unschedulable bool
-		NodeName      string
+		Unschedulable, AllowScheduling bool
+		NodeName                       string
 	}
 	Status struct {
 		Conditions                       []condition
@@ -60,10 +60,11 @@ type list struct {
 
 // The collections that the tests look at.
 const (
-	nodesPath   = "/api/v1/nodes"
-	podsPath    = "/api/v1/namespaces/default/pods"
-	budgetsPath = "/apis/policy/v1/namespaces/default/poddisruptionbudgets"
-	volumesPath = "/apis/longhorn.io/v1beta2/namespaces/longhorn-system/volumes"
+	nodesPath         = "/api/v1/nodes"
+	podsPath          = "/api/v1/namespaces/default/pods"
+	budgetsPath       = "/apis/policy/v1/namespaces/default/poddisruptionbudgets"
+	volumesPath       = "/apis/longhorn.io/v1beta2/namespaces/longhorn-system/volumes"
+	longhornNodesPath = "/apis/longhorn.io/v1beta2/namespaces/longhorn-system/nodes"
 )
 
 // connect makes a client of the testbed's kubeconfig.
