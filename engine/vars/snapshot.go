@@ -12,7 +12,7 @@ import (
 )
 
 // Snapshot is all variables of a host at one moment, as one place in a playbook sees them. It is immutable. A variable is
-// looked for from the strongest layer down; nothing is merged beforehand.
+// looked for from the strongest layer down; what inventory and files say, which seldom changes, is one layer.
 type Snapshot struct {
 	host   string
 	dir    string
@@ -25,11 +25,24 @@ type Snapshot struct {
 
 var _ jinja.Env = (*Snapshot)(nil)
 
-// layer is one level of precedence.
+// layer is one level of precedence, or several that were made one.
 type layer struct {
 	name string
 	vars *value.Map
 	at   map[string]diag.Pos // where each was written, if that is known
+	from map[any]*layer      // of several made one: which of them gave each variable
+}
+
+// flatten makes one layer of several; the later ones win.
+func flatten(layers []layer) layer {
+	out := layer{vars: &value.Map{}, from: map[any]*layer{}}
+	for i := range layers {
+		for k, v := range layers[i].vars.All() {
+			out.vars.Set(k, v)
+			out.from[k] = &layers[i]
+		}
+	}
+	return out
 }
 
 // Snapshot returns the variables that a scope sees, as they are now.
@@ -93,6 +106,9 @@ func (s *Store) hostLayers(p place) []layer {
 		return l
 	}
 	l := inventoryLayers(s.inv, s.files(p.dir), p.host)
+	if !s.options.HashMerge {
+		l = []layer{flatten(l)}
+	}
 	s.inventory[p] = l
 	return l
 }
@@ -176,8 +192,9 @@ func (s *Snapshot) find(name string) (any, *layer, bool) {
 	if s.merge {
 		return s.findMerged(name)
 	}
+	key := any(name) // made once, not for each layer
 	for i := len(s.layers) - 1; i >= 0; i-- {
-		if v, ok := s.layers[i].vars.Get(name); ok {
+		if v, ok := s.layers[i].vars.Get(key); ok {
 			return v, &s.layers[i], true
 		}
 	}
@@ -225,6 +242,9 @@ func (s *Snapshot) Origin(name string) (from string, at diag.Pos, ok bool) {
 	v, l, ok := s.find(name)
 	if !ok {
 		return "", diag.Pos{}, false
+	}
+	if l.from != nil {
+		l = l.from[name]
 	}
 	if pos, known := l.at[name]; known {
 		return l.name, pos, true
