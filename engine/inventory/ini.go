@@ -184,7 +184,7 @@ func (p *iniReader) hostVars(pairs []words.Word) (*value.Map, map[string]diag.Po
 		}
 		span := p.span(w.At, len(key))
 		at[key] = span.Pos
-		vars.Set(key, p.templates(typed(text), func(int) diag.Pos { return p.span(w.At+len(key)+1, 0).Pos }))
+		vars.Set(key, p.templates(typed(text), p.at(w.At+len(key)+1)))
 	}
 	return vars, at
 }
@@ -197,7 +197,7 @@ func (p *iniReader) variable() {
 		return
 	}
 	start := len(p.text) - len(strings.TrimLeft(text, " \t"))
-	val := p.templates(typed(strings.TrimSpace(text)), func(offset int) diag.Pos { return p.span(start+offset, 0).Pos })
+	val := p.templates(typed(strings.TrimSpace(text)), p.at(start))
 	if err := p.group.setVar(key, val, p.span(0, len(key)).Pos); err != nil {
 		p.errorf(0, len(p.text), "%v", err)
 	}
@@ -230,6 +230,17 @@ func (p *iniReader) span(from, size int) diag.Span {
 	end := min(from+size, len(p.text))
 	col := p.indent + utf8.RuneCountInString(p.text[:from]) + 1
 	return diag.Span{Pos: diag.Pos{File: p.file, Line: p.line, Col: col}, Len: utf8.RuneCountInString(p.text[from:end])}
+}
+
+// at maps the bytes of a value that begins at a byte of the line to their places. It keeps what it needs of the line: it is
+// asked long after the line was read.
+func (p *iniReader) at(from int) func(offset int) diag.Pos {
+	start, rest := p.span(from, 0).Pos, p.text[min(from, len(p.text)):]
+	return func(offset int) diag.Pos {
+		pos := start
+		pos.Col += utf8.RuneCountInString(rest[:min(offset, len(rest))])
+		return pos
+	}
 }
 
 func (p *iniReader) errorf(from, size int, format string, args ...any) {

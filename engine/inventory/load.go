@@ -70,7 +70,7 @@ func (r *reader) compileIgnored() {
 func (r *reader) nothing() {
 	switch {
 	case r.Config.UnparsedIsFailed:
-		r.diags.Addf(diag.Span{}, "no inventory was parsed")
+		r.diags.Add(diag.Diagnostic{Summary: "no inventory was parsed", Missing: true})
 	case r.Config.UnparsedWarning && !r.diags.HasErrors():
 		r.diags.Warnf(diag.Span{}, "no inventory was parsed, only implicit localhost is available")
 	}
@@ -106,7 +106,7 @@ func (r *reader) unparsed(name string, why error) {
 		d.Hint = why.Error()
 	}
 	if r.Config.AnyUnparsedIsFailed {
-		d.Severity = diag.Error
+		d.Severity, d.Missing = diag.Error, true
 	}
 	r.diags.Add(d)
 }
