@@ -13,6 +13,8 @@ var (
 	ErrUnreachable = errors.New("host is unreachable")
 	ErrHostKey     = errors.New("host key has changed")
 	ErrAuth        = errors.New("authentication failed")
+	// ErrUndefined: an expression given to Controller.Eval uses what is not defined.
+	ErrUndefined = errors.New("undefined")
 )
 
 // The keys of services that a Controller offers. Each names the interface its answer has.

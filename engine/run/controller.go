@@ -1,6 +1,7 @@
 package run
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -70,16 +71,35 @@ func (c *controller) Eval(expr string) (any, error) {
 	if err := mistakes.Err(); err != nil {
 		return nil, err
 	}
-	return tpl.Eval(c.m.env)
+	v, err := tpl.Eval(c.m.env)
+	var undefined *jinja.UndefinedError
+	if errors.As(err, &undefined) {
+		err = &undefinedError{err}
+	}
+	return v, err
 }
+
+// undefinedError puts the sentinel that modules know on an error of a template, and keeps its words.
+type undefinedError struct{ error }
+
+// Unwrap gives the template's error and the module's sentinel.
+func (e *undefinedError) Unwrap() []error { return []error{e.error, module.ErrUndefined} }
 
 // Test evaluates a conditional as `when` does.
 func (c *controller) Test(cond string) (bool, error) {
-	tpl, mistakes := c.m.w.r.Lang.ParseExpr(jinja.Source{Text: cond})
+	parse := c.m.w.r.Lang.ParseExpr
+	if jinja.HasTemplate(cond) {
+		parse = c.m.w.r.Lang.Parse
+	}
+	tpl, mistakes := parse(jinja.Source{Text: cond})
 	if err := mistakes.Err(); err != nil {
 		return false, err
 	}
-	return tpl.Test(c.m.env)
+	ok, err := tpl.Test(c.m.env)
+	if err != nil {
+		return false, fmt.Errorf("Error while evaluating conditional: %w", err)
+	}
+	return ok, nil
 }
 
 // Service returns something the engine offers by private key.

@@ -87,7 +87,10 @@ func (w *worker) args(env jinja.Env) (*value.Map, error) {
 		out.Merge(more)
 	}
 	for k, raw := range w.task.Args.All() {
-		name := value.Str(k)
+		name, err := w.argName(value.Str(k), env)
+		if err != nil {
+			return nil, err
+		}
 		if p, ok := module.ParamOf(w.task.Module, name); ok && p.Unevaluated {
 			out.Set(name, raw)
 			continue
@@ -103,6 +106,19 @@ func (w *worker) args(env jinja.Env) (*value.Map, error) {
 		out.Set(name, v)
 	}
 	return out, nil
+}
+
+// argName evaluates the name of an argument: set_fact takes templates there.
+func (w *worker) argName(name string, env jinja.Env) (string, error) {
+	if !jinja.HasTemplate(name) {
+		return name, nil
+	}
+	t, mistakes := w.r.Lang.Parse(jinja.Source{Text: name})
+	if err := mistakes.Err(); err != nil {
+		return "", err
+	}
+	v, err := t.Eval(env)
+	return value.Str(v), err
 }
 
 // defaults are the arguments that module_defaults gives, the innermost winning.
