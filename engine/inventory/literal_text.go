@@ -7,14 +7,16 @@ import (
 
 // This file reads the texts among Python literals: quotes, prefixes, escapes, neighbours that become one.
 
-// strings reads one text or several that follow one another.
+// strings reads one text or several that follow one another, all of characters or all of bytes.
 func (p *literal) strings() (any, error) {
 	var all strings.Builder
-	for {
-		s, err := p.string()
-		if err != nil {
-			return nil, err
+	var bytes bool
+	for first := true; ; first = false {
+		s, isBytes, err := p.string()
+		if err != nil || !first && isBytes != bytes {
+			return nil, errNotLiteral
 		}
+		bytes = isBytes
 		all.WriteString(s)
 		if !p.startsString() {
 			return all.String(), nil
@@ -30,30 +32,29 @@ func (p *literal) startsString() bool {
 	return prefix < len(rest) && prefix <= 2 && (rest[prefix] == '\'' || rest[prefix] == '"')
 }
 
-func (p *literal) string() (string, error) {
+// string reads one text and tells whether it is one of bytes.
+func (p *literal) string() (text string, bytes bool, err error) {
 	p.space()
 	start := p.pos
 	for p.pos < len(p.text) && isWordByte(p.text[p.pos]) {
 		p.pos++
 	}
-	raw := false
-	switch strings.ToLower(p.text[start:p.pos]) {
-	case "", "u", "b":
-	case "r", "rb", "br":
-		raw = true
+	prefix := strings.ToLower(p.text[start:p.pos])
+	switch prefix {
+	case "", "u", "b", "r", "rb", "br":
 	default:
-		return "", errNotLiteral
+		return "", false, errNotLiteral
 	}
+	bytes = strings.Contains(prefix, "b")
 	quote := p.text[p.pos : p.pos+1]
 	if triple := strings.Repeat(quote, 3); strings.HasPrefix(p.text[p.pos:], triple) {
 		quote = triple
 	}
 	p.pos += len(quote)
-	body, err := p.body(quote)
-	if err != nil || raw {
-		return body, err
+	if text, err = p.body(quote); err == nil && !strings.Contains(prefix, "r") {
+		text, err = unescape(text)
 	}
-	return unescape(body)
+	return text, bytes, err
 }
 
 // body is the text up to the closing quote, escapes untouched.
@@ -112,6 +113,8 @@ func codeEscape(out *strings.Builder, s string) (int, error) {
 		digits = 4
 	case c == 'U':
 		digits = 8
+	case c == 'N': // a character by its name: nobody writes that into an inventory
+		return 0, errNotLiteral
 	case c >= '0' && c <= '7':
 		base, from = 8, 0
 		for digits < 3 && digits < len(s) && s[digits] >= '0' && s[digits] <= '7' {
