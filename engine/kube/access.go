@@ -135,7 +135,7 @@ func (a Access) inline(v module.View) (file, bool, error) {
 		data, err := x.MarshalJSON()
 		return file{"the kubeconfig argument", string(data)}, true, err
 	case string:
-		if !isLocal(v) || x == "" || path.IsAbs(x) || strings.HasPrefix(x, "~") || strings.Contains(x, ":") {
+		if !module.IsLocal(v) || x == "" || path.IsAbs(x) || strings.HasPrefix(x, "~") || strings.Contains(x, ":") {
 			return file{}, false, nil
 		}
 		name, err := v.Controller().Find("files", x)
@@ -146,10 +146,4 @@ func (a Access) inline(v module.View) (file, bool, error) {
 		return file{name, string(data)}, true, err
 	}
 	return file{}, false, nil
-}
-
-// isLocal tells whether the host is the machine that Drydock runs on, for views that know it.
-func isLocal(v module.View) bool {
-	l, ok := v.(interface{ Local() bool })
-	return ok && l.Local()
 }

@@ -89,7 +89,7 @@ func fromFiles(ctx context.Context, v module.View, files []file, contextName str
 	if err != nil {
 		return nil, fmt.Errorf("kubeconfig %s: %w", files[0].path, err)
 	}
-	if cfg.ExecProvider != nil && !isLocal(v) {
+	if cfg.ExecProvider != nil && !module.IsLocal(v) {
 		return nil, fmt.Errorf("kubeconfig %s: its user signs in by a program (%s), which is possible on the controller only", files[0].path, cfg.ExecProvider.Command)
 	}
 	return cfg, nil

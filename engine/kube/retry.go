@@ -85,7 +85,7 @@ func (c *cancelling) Close() error {
 // budgetFor says how long to go on trying after this outcome; 0 means that it is final.
 func budgetFor(req *http.Request, resp *http.Response, err error) time.Duration {
 	eviction := strings.HasSuffix(req.URL.Path, "/eviction")
-	health := strings.HasSuffix(req.URL.Path, readyPath) // a server that is not ready has answered
+	health := strings.HasSuffix(req.URL.Path, readyPath)    // a server that is not ready has answered
 	repeatable := req.Method != http.MethodPost || eviction // a create that was cut may have happened
 	switch {
 	case isDial(err):
@@ -93,6 +93,9 @@ func budgetFor(req *http.Request, resp *http.Response, err error) time.Duration 
 	case isCut(err) && repeatable:
 		return answerBudget
 	case err != nil:
+		return 0
+	}
+	if req.URL.Path == readyPath { // "not ready" is what was asked for
 		return 0
 	}
 	switch resp.StatusCode {
