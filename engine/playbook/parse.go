@@ -48,6 +48,16 @@ func (p Parser) Roles(n *source.Node) ([]*Role, diag.List) {
 	return out, r.ds
 }
 
+// BlockKeywords reads a mapping of keywords that may stand on a block: what include_tasks applies.
+func BlockKeywords(n *source.Node) (Keywords, diag.List) {
+	r := &reader{}
+	var keys Keywords
+	for _, p := range n.Pairs {
+		r.keyword(&keys, p, inBlock, "a block")
+	}
+	return keys, r.ds
+}
+
 // reader collects what is wrong while it reads.
 type reader struct {
 	Parser

@@ -27,7 +27,7 @@ type Playbook struct {
 type Play struct {
 	Pos   diag.Pos
 	File  string // the playbook file that holds it (an imported one has its own)
-	Dir   string // playbook_dir: the folder of the playbook named on the command line
+	Dir   string // playbook_dir: the absolute folder of that file
 	Name  any    // nil: named by its hosts
 	Hosts any
 
@@ -87,6 +87,8 @@ type Block struct {
 	Role *Role
 	Keywords
 	Tasks, Rescue, Always []Node
+
+	notify []any // handed down to the tasks
 }
 
 // Kind tells what carries a task out.
@@ -131,6 +133,8 @@ type Task struct {
 	Listen         []any // of a handler
 	Async, Poll    any
 	Handler        bool
+
+	missing *mistake // a required argument that is not given, unless module_defaults gives it
 }
 
 // LoopControl is loop_control.
@@ -150,12 +154,17 @@ type Include struct {
 	Public, AllowDuplicates, RolespecValidate       any
 	Apply                                           *Keywords // apply:, nil: none; with Apply's own vars in Vars
 	Dir                                             string    // the folder of the file that holds the include, for relative names
+
+	outer       inherited // what surrounds the include: all that its tasks inherit
+	applyNotify []any     // notify of apply
+	at          diag.Span // of the name of the file or role
+	playDir     string
 }
 
 // Role is one use of a role.
 type Role struct {
 	Name    string  // as shown before task names
-	Path    string  // its folder; role_path
+	Path    string  // its folder, absolute; role_path
 	Key     string  // equal for two uses that Ansible regards as one (same name, parameters, conditions, tags)
 	Parents []*Role // those that depend on it, outermost first
 

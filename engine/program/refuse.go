@@ -1,0 +1,75 @@
+package program
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/engine/diag"
+	"github.com/drydock-dev/drydock/engine/playbook"
+	"github.com/drydock-dev/drydock/engine/source"
+)
+
+// This file holds what Ansible can do and Drydock does not carry out yet: it is refused at load, by name, where it is written.
+
+// choices are keywords of which only some values are carried out.
+var choices = map[string][]string{
+	"strategy":      {"linear", "free", "host_pinned"},
+	"become_method": {"sudo", "su", "doas"},
+	"connection":    {"ssh", "local", "smart", "paramiko", "paramiko_ssh"},
+	"order":         {"inventory", "sorted", "reverse_sorted", "reverse_inventory", "shuffle"},
+}
+
+func (lw *lowering) unsupported(keys playbook.Keywords) {
+	for _, kw := range keys {
+		switch {
+		case playbook.IsTemplate(kw.Value) || kw.Value.IsNull():
+		case kw.Name == "debugger" && kw.Value.Text != "never":
+			lw.errorf(kw.Key.Span(), "leave it out, or use --step", "the debugger is not supported yet")
+		case choices[kw.Name] != nil:
+			lw.choice(kw)
+		}
+	}
+}
+
+func (lw *lowering) choice(kw playbook.Keyword) {
+	known := choices[kw.Name]
+	word := kw.Value.Text
+	if i := strings.LastIndexByte(word, '.'); i >= 0 {
+		word = word[i+1:]
+	}
+	if kw.Value.Kind != source.Scalar || slices.Contains(known, word) || word == "" {
+		return
+	}
+	hint := "Drydock has " + strings.Join(known, ", ")
+	if near := diag.Nearest(word, known); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	lw.errorf(kw.Value.Span(), hint, "%s %q is not supported", kw.Name, kw.Value.Text)
+}
+
+// async refuses what would be left running on its own. With a poll interval Ansible waits for the end, and so does Drydock: async is then
+// the time limit.
+func (lw *lowering) async(t *Task, keys playbook.Keywords) {
+	t.Async, t.Poll = lw.single(keys, "async"), lw.single(keys, "poll")
+	if t.Async == nil || t.Async == 0 {
+		return
+	}
+	if t.Poll == 0 {
+		lw.errorf(keys.Span("poll"), "leave out poll: 0, and the task is waited for", "tasks that are not waited for (async with poll: 0) are not supported yet")
+		return
+	}
+	if t.Timeout == nil {
+		t.Timeout = t.Async
+	}
+}
+
+// prompt refuses what vars_prompt cannot do yet.
+func (lw *lowering) prompt(n *source.Node) {
+	for _, name := range []string{"encrypt", "salt", "salt_size"} {
+		if v := n.Get(name); !v.IsNull() {
+			lw.errorf(v.Span(), "hash the value with the password_hash filter where it is used", "vars_prompt with %s is not supported yet", name)
+			return
+		}
+	}
+}

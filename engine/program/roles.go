@@ -1,0 +1,233 @@
+package program
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/engine/diag"
+	"github.com/drydock-dev/drydock/engine/jinja"
+	"github.com/drydock-dev/drydock/engine/playbook"
+	"github.com/drydock-dev/drydock/engine/source"
+	"github.com/drydock-dev/drydock/engine/value"
+)
+
+// RoleFrom says which files of a role are meant, and how it is used. Empty names mean main.
+type RoleFrom struct {
+	Tasks, Vars, Defaults, Handlers string
+	Public, AllowDuplicates         bool
+	NoValidate                      bool // rolespec_validate: false
+}
+
+// from reads what an include names literally. False: a part of it is a template.
+func (in *Include) from() (RoleFrom, bool) {
+	f := RoleFrom{AllowDuplicates: in.AllowDuplicates != false, Public: in.Public == true, NoValidate: in.RolespecValidate == false}
+	for _, x := range []struct {
+		into *string
+		v    any
+	}{{&f.Tasks, in.TasksFrom}, {&f.Vars, in.VarsFrom}, {&f.Defaults, in.DefaultsFrom}, {&f.Handlers, in.HandlersFrom}} {
+		if _, template := x.v.(*jinja.Template); template {
+			return f, false
+		}
+		if x.v != nil {
+			*x.into = value.Str(x.v)
+		}
+	}
+	return f, true
+}
+
+// roleUse is one use of a role, lowered.
+type roleUse struct {
+	name     string
+	at       diag.Span // of the name
+	pos      diag.Pos
+	own      Keywords   // what the use itself says: when, tags, become, ...
+	vars     *value.Map // vars: at the level of blocks
+	params   *value.Map
+	from     RoleFrom
+	included bool // by include_role or import_role
+}
+
+// usedRole is what using a role comes to.
+type usedRole struct {
+	roles  []*Role  // dependencies before those that need them, itself last
+	blocks []*Block // of all of them, in order
+	role   *Role
+}
+
+// useRole compiles a use of a role: its dependencies, its variables, tasks and handlers.
+func (p *pass) useRole(u roleUse, sc scope) (used usedRole) {
+	if strings.Count(u.name, ".") >= 2 && !strings.Contains(u.name, "/") && p.noSuchDir(u.name, sc) {
+		p.ds.Add(diag.Diagnostic{Summary: fmt.Sprintf("the role %q is one of a collection, which is not supported yet", u.name), Span: u.at,
+			Hint: "copy it to roles/", Missing: true})
+		return used
+	}
+	dir, searched := p.findRole(u.name, sc)
+	if dir == "" {
+		p.ds.Add(p.noRole(u, sc, searched))
+		return used
+	}
+	inner, ok := sc.into(dir+"?"+u.from.Tasks, u.pos)
+	if !ok {
+		p.ds.Addf(u.at, "the role %s depends on itself", u.name)
+		return used
+	}
+	role := &Role{Name: path.Base(dir), Path: dir, Params: u.params, AllowDuplicates: u.included && u.from.AllowDuplicates}
+	if sc.role != nil {
+		role.Parents = append(slices.Clip(sc.role.Parents), sc.role)
+	}
+	role.Public = !u.included || u.from.Public
+	role.Key = keyOf(u, dir)
+	inner.role = role
+	inner.Keywords = u.own.under(sc.Keywords)
+	inner.inherited = inner.inherited.with(u.vars)
+	return p.roleParts(role, u, inner)
+}
+
+func (p *pass) noSuchDir(name string, sc scope) bool {
+	dir, _ := p.findRole(name, sc)
+	return dir == ""
+}
+
+func (p *pass) noRole(u roleUse, sc scope, searched []string) diag.Diagnostic {
+	d := noFile("role", u.name, u.at, searched)
+	var names []string
+	for _, dir := range append([]string{path.Join(sc.dir, "roles"), p.Tree.Abs("roles")}, p.RolesPath...) {
+		entries, _ := p.Tree.ReadDir(dir)
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+	}
+	if near := diag.Nearest(u.name, names); near != "" {
+		d.Hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	return d
+}
+
+// keyOf is equal for two uses of which Ansible runs the second only if duplicates are allowed.
+func keyOf(u roleUse, dir string) string {
+	return fmt.Sprint(dir, "|", spell(u.params), "|", spell(u.vars), "|", spell(u.own.When), "|", spell(u.own.Tags), "|",
+		u.from.Tasks, "|", u.from.Vars, "|", u.from.Defaults)
+}
+
+// spell prints a value with its templates as they were written.
+func spell(v any) string {
+	switch x := v.(type) {
+	case *jinja.Template:
+		return "{" + x.Text() + "}"
+	case []any:
+		var parts []string
+		for _, item := range x {
+			parts = append(parts, spell(item))
+		}
+		return "[" + strings.Join(parts, ",") + "]"
+	case *value.Map:
+		var parts []string
+		for k, item := range x.All() {
+			parts = append(parts, value.Repr(k)+":"+spell(item))
+		}
+		return "{" + strings.Join(parts, ",") + "}"
+	}
+	return value.Repr(v)
+}
+
+// roleParts reads the files of a role and places its tasks and handlers.
+func (p *pass) roleParts(role *Role, u roleUse, sc scope) (used usedRole) {
+	meta := p.roleMeta(role, sc)
+	role.AllowDuplicates = role.AllowDuplicates || meta.allowDuplicates
+	role.Defaults = p.roleVars(role, "defaults", u.from.Defaults, u.at, sc)
+	role.Vars = p.roleVars(role, "vars", u.from.Vars, u.at, sc)
+	for _, dep := range meta.dependencies {
+		d := p.useRole(dep, sc)
+		used.roles = append(used.roles, d.roles...)
+		used.blocks = append(used.blocks, d.blocks...)
+	}
+	sc = sc.knowing(role.Defaults, role.Vars, role.Params)
+	role.Handlers = p.roleHandlers(role, u, sc)
+	b := &Block{Pos: u.pos, Role: role, Keywords: sc.Keywords, notify: sc.notify}
+	if check := p.argumentCheck(role, u, meta, sc); check != nil {
+		b.Tasks = append(b.Tasks, check)
+	}
+	b.Tasks = append(b.Tasks, p.roleTasks(role, u, sc)...)
+	used.role = role
+	used.roles = append(used.roles, role)
+	used.blocks = append(used.blocks, b, p.complete(role, u, sc))
+	return used
+}
+
+// complete is the implicit end of a role: from here on it has run.
+func (p *pass) complete(role *Role, u roleUse, sc scope) *Block {
+	always := Keywords{Tags: []any{"always"}}
+	t := &Task{ID: p.implicitID(u.pos, "role_complete"), Pos: u.pos, Role: role, Action: "meta", Kind: KindMeta, Meta: "role_complete",
+		Implicit: true, Args: &value.Map{}, Keywords: always}
+	return &Block{Pos: u.pos, Role: role, Tasks: []Node{t}, Keywords: always}
+}
+
+// implicitID names a task that nobody wrote.
+func (p *pass) implicitID(pos diag.Pos, what string) string {
+	id := pos.String() + ":" + what
+	return id + p.suffix(id)
+}
+
+func (p *pass) roleTasks(role *Role, u roleUse, sc scope) []Node {
+	name := u.from.Tasks
+	file, ok := p.roleFile(role.Path, "tasks", or(name, "main"))
+	if !ok {
+		if name != "" {
+			p.ds.Add(noFile("file", name, u.at, []string{path.Join(p.show(role.Path), "tasks", name+".yml")}))
+		}
+		return nil
+	}
+	inner := sc
+	inner.over = append(slices.Clip(sc.over), p.Tree.Abs(file))
+	inner.file = file
+	return p.place(p.tasksFile(file, false, u.at, inner).nodes, inner)
+}
+
+func (p *pass) roleHandlers(role *Role, u roleUse, sc scope) []*Block {
+	file, ok := p.roleFile(role.Path, "handlers", or(u.from.Handlers, "main"))
+	if !ok {
+		if u.from.Handlers != "" {
+			p.ds.Add(noFile("file", u.from.Handlers, u.at, []string{path.Join(p.show(role.Path), "handlers", u.from.Handlers+".yml")}))
+		}
+		return nil
+	}
+	sc.file = file
+	nodes := p.place(p.tasksFile(file, true, u.at, sc).nodes, sc)
+	if len(nodes) == 0 {
+		return nil
+	}
+	return []*Block{{Pos: u.pos, Role: role, Keywords: sc.Keywords, Tasks: nodes}}
+}
+
+func or(s, fallback string) string {
+	if s == "" {
+		return fallback
+	}
+	return s
+}
+
+// lowerRole reads a use of a role as a play or a role's meta writes it.
+func (lw *lowering) lowerRole(r *playbook.Role) roleUse {
+	u := roleUse{name: r.Name.Text, at: r.Name.Span(), pos: r.Pos, own: lw.keywords(r.Keys), vars: lw.maps(r.Keys, "vars"), params: &value.Map{}}
+	for _, p := range r.Params {
+		u.params.Set(p.Key.Text, lw.value(p.Value))
+	}
+	return u
+}
+
+// named gives a role whose name is a template its name, as far as that can be known.
+func (p *pass) named(u roleUse, n *source.Node, sc scope) (roleUse, bool) {
+	if !playbook.IsTemplate(n) {
+		return u, true
+	}
+	v, ds := n.Value(p.Lang)
+	p.ds.Add(ds...)
+	if ds.HasErrors() {
+		return u, false
+	}
+	name, ok := p.known(v, "role", u.at, sc)
+	u.name = name
+	return u, ok
+}
