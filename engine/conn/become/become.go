@@ -82,7 +82,7 @@ func (w *wrapped) Run(ctx context.Context, c conn.Command) (int, error) {
 	inner := c
 	inner.Line = line(w.m, attempt{script: d.script(c.Line), prompt: d.prompt, password: w.m.Password != nil})
 	inner.Stdout, inner.Stderr = &d.stdout, &d.stderr
-	if w.m.Password != nil || c.Stdin != nil {
+	if w.m.Password != nil || w.m.Name == "su" && c.Stdin != nil { // else nothing is asked for, and the input need not wait
 		inner.Stdin = d
 	}
 	exit, err := w.below.Run(ctx, inner)

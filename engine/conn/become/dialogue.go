@@ -159,7 +159,7 @@ func (d *dialogue) complaint(exit int) string {
 		return false
 	}
 	switch {
-	case d.asked > 0 && d.m.Password == nil, has("a password is required", "a terminal is required"):
+	case d.m.Password == nil && (d.asked > 0 || has("authentication failure")), has("a password is required", "a terminal is required"):
 		return "Missing " + d.m.Name + " password"
 	case d.m.Name == "doas" && has("required"):
 		return "Missing doas password, which doas reads from a terminal only: it needs a nopass rule"

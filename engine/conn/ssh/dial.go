@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strconv"
@@ -28,7 +29,11 @@ func Dial(ctx context.Context, o Options) (*Connection, error) {
 	if err != nil {
 		return nil, &Error{Text: err.Error(), Kinds: []error{conn.ErrUnreachable, err}}
 	}
-	l, err := dialer{o: o}.open(ctx, t)
+	d := dialer{o: o}
+	if err := d.checkLoop(t); err != nil {
+		return nil, err
+	}
+	l, err := d.open(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -36,12 +41,39 @@ func Dial(ctx context.Context, o Options) (*Connection, error) {
 }
 
 // dialer opens the hops of one connection.
-type dialer struct {
-	o     Options
-	depth int // jump hosts on the way here
+type dialer struct{ o Options }
+
+const maxJumps = 16 // more is a loop
+
+// checkLoop follows the jump hosts of t to the first one. It comes before anything is opened, because a way that leads
+// through itself would wait for itself.
+func (d dialer) checkLoop(t target) error {
+	last := t
+	hops, args := hopsOf(t)
+	for range maxJumps {
+		if len(hops) == 0 {
+			return nil
+		}
+		via, err := d.hop(hops, args)
+		if err != nil {
+			return err
+		}
+		hops, args = hopsOf(via)
+		last = via
+	}
+	return unreachable(nil, "ssh: too many jump hosts on the way to %s: is %s its own ProxyJump?", t, last.host)
 }
 
-const maxJumps = 8 // more is a loop
+// hopsOf are the machines on the way to t, in order, and arguments for the last of them.
+func hopsOf(t target) (hops, args []string) {
+	if len(t.jump) > 0 {
+		return t.jump, nil
+	}
+	if hop, args, ok := nativeProxy(t); ok {
+		return []string{hop}, args
+	}
+	return nil, nil
+}
 
 // open connects to t and logs in.
 func (d dialer) open(ctx context.Context, t target) (*link, error) {
@@ -64,12 +96,10 @@ func (d dialer) open(ctx context.Context, t target) (*link, error) {
 
 // reach opens the way for the bytes: TCP, a command, or a channel through other machines.
 func (d dialer) reach(ctx context.Context, t target) (raw net.Conn, release func(), err error) {
-	hop, args, native := nativeProxy(t)
+	hops, args := hopsOf(t)
 	switch {
-	case len(t.jump) > 0:
-		return d.through(ctx, t, t.jump, nil)
-	case native:
-		return d.through(ctx, t, []string{hop}, args)
+	case len(hops) > 0:
+		return d.through(ctx, t, hops, args)
 	case t.proxyCommand != "":
 		raw, err = startCommand(t.proxyCommand)
 		if err != nil {
@@ -101,23 +131,13 @@ func (d dialer) tcp(ctx context.Context, t target) (net.Conn, error) {
 
 // through reaches t from the last of the hops, which are reached one from the other. args are for the last hop.
 func (d dialer) through(ctx context.Context, t target, hops, args []string) (net.Conn, func(), error) {
-	if d.depth >= maxJumps {
-		return nil, nil, unreachable(nil, "ssh: too many jump hosts on the way to %s: is it its own ProxyJump?", t)
-	}
-	o, err := d.hopOptions(hops[len(hops)-1])
+	via, err := d.hop(hops, args)
 	if err != nil {
 		return nil, nil, err
 	}
-	o.Args = args
-	via, err := resolve(o)
-	if err != nil {
-		return nil, nil, &Error{Text: err.Error(), Kinds: []error{conn.ErrUnreachable, err}}
-	}
-	if len(hops) > 1 {
-		via.jump, via.proxyCommand = hops[:len(hops)-1], ""
-	}
-	next := dialer{o: o, depth: d.depth + 1}
 	name := fmt.Sprintf("%s@%s via %v %s %q", via.user, via, via.jump, via.proxyCommand, args)
+	next := d
+	next.o.Password = nil // it is the machine's, not the hop's
 	l, release, err := d.o.Shared.lease(ctx, name, func() (*link, error) { return next.open(context.WithoutCancel(ctx), via) })
 	if err != nil {
 		return nil, nil, hopError(t, via, err)
@@ -130,6 +150,23 @@ func (d dialer) through(ctx context.Context, t target, hops, args []string) (net
 		return nil, nil, unreachable(err, "ssh: connect to host %s through %s: %s", t, via.host, reason(err))
 	}
 	return c, release, nil
+}
+
+// hop resolves the last of the hops.
+func (d dialer) hop(hops, args []string) (target, error) {
+	o, err := d.hopOptions(hops[len(hops)-1])
+	if err != nil {
+		return target{}, err
+	}
+	o.Args = args
+	via, err := resolve(o)
+	if err != nil {
+		return target{}, &Error{Text: err.Error(), Kinds: []error{conn.ErrUnreachable, err}}
+	}
+	if len(hops) > 1 {
+		via.jump, via.proxyCommand = hops[:len(hops)-1], ""
+	}
+	return via, nil
 }
 
 // hopOptions are the options for a jump host [user@]host[:port]. What was said for the machine behind it (user, key,
@@ -233,8 +270,7 @@ func handshakeError(ctx context.Context, t target, v *verifier, in *login, late 
 		return unreachable(os.ErrDeadlineExceeded, "ssh: connect to host %s: Connection timed out during the login", t)
 	case errors.As(err, &disagreement):
 		return unreachable(err, "ssh: unable to negotiate with %s: %v", t, disagreement)
-	case in.started && strings.Contains(err.Error(), "unable to authenticate"), in.started && strings.Contains(err.Error(), "oo many auth"),
-		len(in.notes) > 0:
+	case in.started && !cut(err):
 		return in.denied(err)
 	}
 	text := fmt.Sprintf("ssh: %s: %s", t, strings.TrimPrefix(reason(err), "ssh: handshake failed: "))
@@ -242,6 +278,12 @@ func handshakeError(ctx context.Context, t target, v *verifier, in *login, late 
 		text += ": " + b
 	}
 	return unreachable(err, "%s", text)
+}
+
+// cut tells that the network ended the login, and not the server's will.
+func cut(err error) bool {
+	var op *net.OpError
+	return errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.As(err, &op)
 }
 
 // limit closes a connection when its time is up. The time stands still while a person is asked something.

@@ -127,6 +127,9 @@ func (l *login) denied(cause error) error {
 	} else {
 		text += "; there was nothing to try"
 	}
+	if _, said, ok := strings.Cut(cause.Error(), "ssh: disconnect, reason "); ok {
+		l.note("the server ended it with reason " + said)
+	}
 	if len(l.notes) > 0 {
 		text += "; " + strings.Join(unique(l.notes), "; ")
 	}

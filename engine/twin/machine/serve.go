@@ -76,7 +76,8 @@ func answerGlobal(requests <-chan *ssh.Request) {
 
 // openSession accepts a session unless there are too many.
 func (m *Machine) openSession(ctx context.Context, user string, nc ssh.NewChannel, open *atomic.Int64) {
-	defer open.Add(-1)
+	free := sync.OnceFunc(func() { open.Add(-1) })
+	defer free()
 	if n := open.Add(1); m.config.MaxSessions > 0 && n > int64(m.config.MaxSessions) {
 		_ = nc.Reject(ssh.ConnectionFailed, "open failed") // sshd's words
 		return
@@ -87,7 +88,7 @@ func (m *Machine) openSession(ctx context.Context, user string, nc ssh.NewChanne
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	m.session(ctx, cancel, user, ch, requests)
+	m.session(ctx, cancel, user, ch, requests, free)
 }
 
 // openForward connects the client to where it asks to be connected.

@@ -10,7 +10,8 @@ import (
 )
 
 // session serves one session: it waits for the command, runs it, and sends its end.
-func (m *Machine) session(ctx context.Context, cancel context.CancelFunc, user string, ch ssh.Channel, requests <-chan *ssh.Request) {
+// free gives back its place among the sessions: before the client can know of the end, as it may come back at once.
+func (m *Machine) session(ctx context.Context, cancel context.CancelFunc, user string, ch ssh.Channel, requests <-chan *ssh.Request, free func()) {
 	defer ch.Close()
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -27,7 +28,9 @@ func (m *Machine) session(ctx context.Context, cancel context.CancelFunc, user s
 			_ = r.Reply(true, nil)
 			call := Call{Machine: m, User: user, Line: exec.Line, Stdin: ch, Stdout: ch, Stderr: ch.Stderr()}
 			wg.Go(func() {
-				finish(ch, m.config.Exec(ctx, call))
+				exit := m.config.Exec(ctx, call)
+				free()
+				finish(ch, exit)
 				_ = ch.Close()
 			})
 		case r.Type == "signal":
