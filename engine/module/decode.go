@@ -36,11 +36,11 @@ func decode(s Spec, params []Param, args *value.Map, into reflect.Value) error {
 	return undeclared(s, params, args)
 }
 
-// fill sets one field to the argument given, its default, or leaves it zero.
+// fill sets one field to the argument given, its default, or leaves it zero. null means not given, but for a raw argument, which may be null.
 func fill(p *Param, args *value.Map, into reflect.Value) error {
 	raw, given := lookup(p, args)
 	if !given || raw == nil {
-		if p.Default == "" {
+		if p.Default == "" || given && p.Type == "raw" {
 			return nil
 		}
 		raw = p.fallback()

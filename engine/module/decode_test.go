@@ -66,6 +66,29 @@ func TestArgumentsAreConvertedAsAnsibleDoes(t *testing.T) {
 	}
 }
 
+func TestNullIsNotGivenButForARawArgument(t *testing.T) {
+	type args struct {
+		Text string `arg:"text,default=x" doc:"Text."`
+		Raw  any    `arg:"raw,default=y" doc:"Raw."`
+	}
+	var got args
+	m := module.Define(module.Spec{Name: "a.b.c"}, func(_ context.Context, _ module.View, a args) (module.Plan, error) {
+		got = a
+		return module.Plan{}, nil
+	})
+	for _, c := range []struct {
+		given *value.Map
+		want  args
+	}{
+		{&value.Map{}, args{"x", "y"}},
+		{value.NewMap("text", nil, "raw", nil), args{"x", nil}},
+	} {
+		if _, err := m.Plan(context.Background(), nil, c.given); err != nil || got != c.want {
+			t.Errorf("%s is %+v, %v; want %+v", value.Repr(c.given), got, err, c.want)
+		}
+	}
+}
+
 func TestPairsAreADict(t *testing.T) {
 	a, msg := decoded(t, value.NewMap("name", "x", "dict", "a=1, b=two"))
 	if msg != "" || value.Repr(a.Dict) != "{'a': '1', 'b': 'two'}" {

@@ -2,9 +2,9 @@ package control
 
 import (
 	"context"
+	"errors"
 
 	"github.com/drydock-dev/drydock/engine/module"
-	"github.com/drydock-dev/drydock/engine/value"
 )
 
 // Assert fails unless all of some conditions hold.
@@ -15,17 +15,21 @@ var Assert = module.Define(module.Spec{
 }, planAssert)
 
 type assertArgs struct {
-	That       []any `arg:"that,required,raw,elements=raw" doc:"The conditions, written as for when; all must hold."`
-	FailMsg    any   `arg:"fail_msg,type=raw,alias=msg" doc:"What to say when one does not; default Assertion failed."`
-	SuccessMsg any   `arg:"success_msg,type=raw" doc:"What to say when all do; default All assertions passed."`
-	Quiet      bool  `arg:"quiet,default=no" doc:"Say it only with -v."`
+	That       any  `arg:"that,required,raw" doc:"A condition, written as for when, or a list of them; all must hold."`
+	FailMsg    any  `arg:"fail_msg,type=raw,alias=msg" doc:"What to say when one does not; default Assertion failed."`
+	SuccessMsg any  `arg:"success_msg,type=raw" doc:"What to say when all do; default All assertions passed."`
+	Quiet      bool `arg:"quiet,default=no" doc:"Say it only with -v."`
 }
 
 func planAssert(_ context.Context, v module.View, a assertArgs) (module.Plan, error) {
-	for _, that := range a.That {
+	conditions, ok := a.That.([]any)
+	if !ok {
+		conditions = []any{a.That}
+	}
+	for _, that := range conditions {
 		ok, err := holds(v.Controller(), that)
 		if err != nil {
-			return module.Plan{}, err
+			return module.Done(module.Fail("%v", err)), nil
 		}
 		if !ok {
 			r := module.Result{Failed: true}.With("evaluated_to", false).With("assertion", that)
@@ -40,7 +44,11 @@ func holds(c module.Controller, that any) (bool, error) {
 	if b, ok := that.(bool); ok {
 		return b, nil
 	}
-	return c.Test(value.Str(that))
+	text, ok := that.(string)
+	if !ok {
+		return false, errors.New("conditional expressions must be strings")
+	}
+	return c.Test(text)
 }
 
 func orText(v any, otherwise string) any {

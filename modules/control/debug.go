@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/drydock-dev/drydock/engine/module"
 )
@@ -15,7 +16,7 @@ var Debug = module.Define(module.Spec{
 }, planDebug)
 
 type debugArgs struct {
-	Msg       any     `arg:"msg,type=raw" doc:"What to print; without it and var, Hello world!"`
+	Msg       any     `arg:"msg,type=raw,default=Hello world!" doc:"What to print."`
 	Var       *string `arg:"var,raw" doc:"The expression whose value is printed, written without braces."`
 	Verbosity int     `arg:"verbosity,default=0" doc:"How many -v it takes to see it."`
 }
@@ -29,19 +30,19 @@ func planDebug(_ context.Context, v module.View, a debugArgs) (module.Plan, erro
 		return module.Done(module.Result{Skipped: true}.With("skipped_reason", "Verbosity threshold not met.")), nil
 	}
 	switch {
+	case a.Var != nil && a.Msg != nil && a.Msg != "Hello world!":
+		return module.Done(module.Fail("parameters are mutually exclusive: msg|var")), nil
 	case a.Var == nil && a.Msg == nil:
-		return module.Done(module.Result{}.With("msg", "Hello world!")), nil
+		return module.Done(module.Result{}), nil
 	case a.Var == nil:
 		return module.Done(module.Result{}.With("msg", a.Msg)), nil
-	case a.Msg != nil:
-		return module.Done(module.Fail("parameters are mutually exclusive: msg|var")), nil
 	}
 	val, err := v.Controller().Eval(*a.Var)
 	if errors.Is(err, module.ErrUndefined) {
-		val, err = "VARIABLE IS NOT DEFINED!", nil
+		val, err = fmt.Sprintf("<< error 1 - %v >>", err), nil // the text that ansible-core 2.19 shows
 	}
 	if err != nil {
-		return module.Plan{}, err
+		return module.Done(module.Fail("Error while resolving `var` expression: %v", err)), nil
 	}
 	return module.Done(module.Result{}.With(*a.Var, val)), nil
 }

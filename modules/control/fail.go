@@ -16,5 +16,5 @@ var Fail = module.Define(module.Spec{
 })
 
 type failArgs struct {
-	Msg any `arg:"msg,type=raw" doc:"The message; default Failed as requested from task."`
+	Msg any `arg:"msg,type=raw" doc:"The message; Failed as requested from task if not given."`
 }

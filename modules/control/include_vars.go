@@ -20,7 +20,6 @@ var IncludeVars = module.Define(module.Spec{
 	Name:       "ansible.builtin.include_vars",
 	Doc:        "Read variables from a file, or from the files of a folder, on the controller.",
 	FreeForm:   "_raw_params",
-	Lacks:      []string{"hash_behaviour"},
 	Controller: true,
 }, planIncludeVars)
 
@@ -33,10 +32,14 @@ type includeVarsArgs struct {
 	Matching   string   `arg:"files_matching" doc:"Only files of dir whose name matches this regular expression."`
 	Ignore     []string `arg:"ignore_files" doc:"Files of dir to leave out, as regular expressions for the end of their path."`
 	Extensions []string `arg:"extensions,default=yaml|yml|json" doc:"The endings of files of dir that are read."`
+	Hash       string   `arg:"hash_behaviour,choices=replace|merge" doc:"merge joins mappings with the variables that are there."`
 	Unknown    bool     `arg:"ignore_unknown_extensions,default=no" doc:"Pass over files of dir with other endings instead of failing."`
 }
 
 func planIncludeVars(_ context.Context, v module.View, a includeVarsArgs) (module.Plan, error) {
+	if a.Dir != "" && a.File+a.Raw != "" {
+		return module.Done(module.Fail("You are mixing file only and dir only arguments, these are incompatible")), nil
+	}
 	c := v.Controller()
 	s, err := c.Service(module.YAMLKey{})
 	if err != nil {
@@ -56,6 +59,9 @@ func planIncludeVars(_ context.Context, v module.View, a includeVarsArgs) (modul
 	}
 	if a.Name != "" {
 		vars = value.NewMap(a.Name, vars)
+	}
+	if a.Hash == "merge" {
+		vars = merged(c, vars)
 	}
 	return module.Done(module.Result{Vars: vars}.With("ansible_facts", vars).With("ansible_included_var_files", value.From(files))), nil
 }
@@ -96,9 +102,6 @@ func (a includeVarsArgs) picker() (func(file string) (bool, error), error) {
 		ignored = append(ignored, re)
 	}
 	endings := a.Extensions
-	if len(endings) == 1 {
-		endings = strings.FieldsFunc(endings[0], func(r rune) bool { return r == '|' || r == ',' })
-	}
 	return func(file string) (bool, error) {
 		base := path.Base(file)
 		if slices.ContainsFunc(ignored, func(re *regexp.Regexp) bool { return re.MatchString(file) }) || !matching.MatchString(base) {
@@ -115,6 +118,7 @@ func (a includeVarsArgs) picker() (func(file string) (bool, error), error) {
 	}, nil
 }
 
+// walk lists a folder's files by name, then those of its folders.
 func (a includeVarsArgs) walk(files fs.ReadDirFS, dir string, depth int, pick func(string) (bool, error)) ([]string, error) {
 	if a.Depth > 0 && depth > a.Depth {
 		return nil, nil
@@ -124,15 +128,11 @@ func (a includeVarsArgs) walk(files fs.ReadDirFS, dir string, depth int, pick fu
 		return nil, err
 	}
 	sort.Slice(entries, func(i, j int) bool { return entries[i].Name() < entries[j].Name() })
-	var out []string
+	var out, folders []string
 	for _, e := range entries {
 		at := path.Join(dir, e.Name())
-		if e.IsDir() {
-			below, err := a.walk(files, at, depth+1, pick)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, below...)
+		if info, err := fs.Stat(files, at); err == nil && info.IsDir() {
+			folders = append(folders, at)
 			continue
 		}
 		ok, err := pick(at)
@@ -143,5 +143,41 @@ func (a includeVarsArgs) walk(files fs.ReadDirFS, dir string, depth int, pick fu
 			out = append(out, at)
 		}
 	}
+	for _, at := range folders {
+		below, err := a.walk(files, at, depth+1, pick)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, below...)
+	}
 	return out, nil
+}
+
+// merged joins each mapping with the variable of its name that is there.
+func merged(c module.Controller, vars *value.Map) *value.Map {
+	out := &value.Map{}
+	for k, v := range vars.All() {
+		if m, ok := v.(*value.Map); ok {
+			if old, err := c.Eval(value.Str(k)); err == nil {
+				if base, ok := old.(*value.Map); ok {
+					v = deepMerge(base, m)
+				}
+			}
+		}
+		out.Set(k, v)
+	}
+	return out
+}
+
+func deepMerge(base, over *value.Map) *value.Map {
+	out := base.Clone()
+	for k, v := range over.All() {
+		a, okA := out.Value(k).(*value.Map)
+		b, okB := v.(*value.Map)
+		if okA && okB {
+			v = deepMerge(a, b)
+		}
+		out.Set(k, v)
+	}
+	return out
 }

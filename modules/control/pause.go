@@ -52,14 +52,17 @@ func (a pauseArgs) wait(ctx context.Context, c module.Controller) (module.Result
 	clock := module.ClockOf(c)
 	begin := clock.Now()
 	input, err := a.pass(ctx, c, clock)
+	if ctx.Err() != nil {
+		return module.Result{}, ctx.Err()
+	}
 	if err != nil {
-		return module.Result{}, err
+		return module.Fail("%v", err), nil
 	}
 	end := clock.Now()
 	took := end.Sub(begin).Seconds()
-	unit, shown := "seconds", took
-	if a.Minutes != nil {
-		unit, shown = "minutes", took/60
+	unit, shown := "minutes", took/60
+	if a.Seconds != nil {
+		unit, shown = "seconds", took
 	}
 	const layout = "2006-01-02 15:04:05.000000"
 	return module.Result{}.With("user_input", input).With("echo", a.Echo).With("rc", 0).With("stderr", "").

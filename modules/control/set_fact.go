@@ -2,8 +2,9 @@ package control
 
 import (
 	"context"
-	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/engine/value"
@@ -14,6 +15,7 @@ var SetFact module.Module = setFact{}
 
 type setFact struct{}
 
+// Spec says what set_fact is.
 func (setFact) Spec() module.Spec {
 	return module.Spec{
 		Name:       "ansible.builtin.set_fact",
@@ -23,29 +25,46 @@ func (setFact) Spec() module.Spec {
 	}
 }
 
+// Params is the one argument that is no variable.
 func (setFact) Params() []module.Param {
 	return []module.Param{{
 		Name: "cacheable", Type: "bool", Default: "no",
-		Doc: "Accepted: there is no cache of facts between runs, so the variable lasts for this one.",
+		Doc: "Make the variables facts of the host too, found in ansible_facts.",
 	}}
 }
 
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
+// reserved tells the words of Python, which Ansible takes for no names of variables.
+func reserved(name string) bool {
+	return slices.Contains(strings.Fields("False None True and as assert async await break class continue def del elif else except finally for from "+
+		"global if import in is lambda nonlocal not or pass raise return try while with yield"), name)
+}
+
+// Plan answers the variables.
 func (setFact) Plan(_ context.Context, _ module.View, args *value.Map) (module.Plan, error) {
-	facts := &value.Map{}
+	facts, cacheable := &value.Map{}, false
 	for k, v := range args.All() {
 		name := value.Str(k)
 		if name == "cacheable" {
+			b, err := module.ToBool(v)
+			if err != nil {
+				return module.Done(module.Fail("argument 'cacheable': %v", err)), nil
+			}
+			cacheable = b == true
 			continue
 		}
-		if !variableName.MatchString(name) {
-			return module.Plan{}, fmt.Errorf("Invalid variable name '%s'.", name)
+		if !variableName.MatchString(name) || reserved(name) {
+			return module.Done(module.Fail("Invalid variable name '%s'.", name)), nil
 		}
 		facts.Set(name, v)
 	}
 	if facts.Len() == 0 {
 		return module.Done(module.Fail("No key/value pairs provided, at least one is required for this action to succeed")), nil
 	}
-	return module.Done(module.Result{HostVars: facts}.With("ansible_facts", facts)), nil
+	r := module.Result{HostVars: facts}.With("ansible_facts", facts)
+	if cacheable {
+		r.Facts = facts
+	}
+	return module.Done(r), nil
 }

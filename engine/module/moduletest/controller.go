@@ -72,17 +72,28 @@ func (c *Controller) Render(t module.TemplateText) (string, error) {
 	return text, nil
 }
 
-// Eval answers from Evals.
+// Eval answers from Evals. "NAME | default(0)" is 0 where NAME is not in it; anything else that is not in it is undefined.
 func (c *Controller) Eval(expr string) (any, error) {
 	v, ok := c.Evals[expr]
+	if name, has := strings.CutSuffix(expr, " | default(0)"); has && !ok {
+		if v, ok = c.Evals[name]; !ok {
+			return 0, nil
+		}
+	}
 	if !ok {
-		return value.Undefined{Name: expr, Hint: fmt.Sprintf("'%s' is undefined", expr)}, nil
+		return nil, undefined(expr)
 	}
 	if err, bad := v.(error); bad {
 		return nil, err
 	}
 	return v, nil
 }
+
+// undefined is the error of an expression that is in no Evals.
+type undefined string
+
+func (u undefined) Error() string { return fmt.Sprintf("'%s' is undefined", string(u)) }
+func (u undefined) Unwrap() error { return module.ErrUndefined }
 
 // Test answers from Tests.
 func (c *Controller) Test(cond string) (bool, error) {
