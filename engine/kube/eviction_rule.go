@@ -92,3 +92,25 @@ func (s Storage) flaw(r longhorn.Replica) string {
 	}
 	return "is on node " + r.Spec.NodeID + ", which has no running instance manager with a budget"
 }
+
+// On names the volumes that are in use on a node or have a replica there.
+func (s Storage) On(node string) []string {
+	out := s.Attached(node)
+	for _, r := range s.Replicas {
+		if r.Spec.NodeID == node && !slices.Contains(out, r.Spec.VolumeName) {
+			out = append(out, r.Spec.VolumeName)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Ready tells whether Longhorn says that a node is ready.
+func (s Storage) Ready(node string) bool {
+	for _, n := range s.Nodes {
+		if c, ok := condition(n.Status.Conditions, longhorn.NodeConditionTypeReady); n.Name == node && ok {
+			return c.Status == longhorn.ConditionStatusTrue
+		}
+	}
+	return false
+}

@@ -16,7 +16,7 @@ import (
 // K8sInfo reads objects of a cluster.
 var K8sInfo = module.Define(module.Spec{
 	Name:    "kubernetes.core.k8s_info",
-	Aliases: []string{"community.kubernetes.k8s_info", "kubernetes.core.k8s_facts", "community.kubernetes.k8s_facts"},
+	Aliases: []string{"community.kubernetes.k8s_info"},
 	Doc:     "Read objects of a cluster by kind, name and selectors, and wait for them if wanted.",
 	Lacks:   kube.Lacks(),
 }, planInfo)
