@@ -42,7 +42,6 @@ func (lw *lowering) block(x *playbook.Block) *Block {
 // lowerTask lowers a task; nil if it has no action that is known.
 func (lw *lowering) lowerTask(x *playbook.Task) *Task {
 	name := x.Keys.Get("name")
-	lw.task = x.Action
 	if !name.IsNull() {
 		lw.task = name.Text
 	}

@@ -141,6 +141,7 @@ func (p *pass) missing(d diag.Diagnostic, sc scope, t *Task) {
 	p.ds.Add(d)
 }
 
+// titleOf is the name that the author gave a task, or "".
 func (p *pass) titleOf(t *Task) string {
 	switch x := t.Name.(type) {
 	case string:
@@ -148,7 +149,7 @@ func (p *pass) titleOf(t *Task) string {
 	case *jinja.Template:
 		return x.Text()
 	}
-	return t.Action
+	return ""
 }
 
 // known evaluates a name that must be known at load. False: it is not, which has been reported.

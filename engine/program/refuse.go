@@ -41,7 +41,7 @@ func (lw *lowering) choice(kw playbook.Keyword) {
 	if kw.Value.Kind != source.Scalar || slices.Contains(known, word) || word == "" {
 		return
 	}
-	hint := "Drydock has " + strings.Join(known, ", ")
+	hint := "Drydock has " + strings.Join(known[:min(3, len(known))], ", ")
 	if near := diag.Nearest(word, known); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}

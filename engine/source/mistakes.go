@@ -139,7 +139,8 @@ func (t *text) unquotedTemplate(at diag.Pos) diag.Diagnostic {
 	if from > 0 && line[from-1] == '{' {
 		from--
 	}
-	value := strings.TrimRight(line[from:], " \t")
+	value, _, _ := strings.Cut(line[from:], " #") // a comment
+	value = strings.TrimRight(value, " \t")
 	hint := "put quotes around the value"
 	if strings.HasPrefix(value, "{{") && !strings.Contains(value, `"`) {
 		hint = fmt.Sprintf(`quote it: "%s"`, value)

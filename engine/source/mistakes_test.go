@@ -11,6 +11,7 @@ func TestUsualMistakesAreExplained(t *testing.T) {
 		"tab":              {"a:\n\tb: 1\n", "2:1", "a tab is used"},
 		"tab deeper":       {"- hosts: all\n  tasks:\n\t- name: x\n", "3:1", "a tab is used"},
 		"bare template":    {"- name: x\n  debug:\n    msg: {{ foo }}\n", "3:10", `quote it: "{{ foo }}"`},
+		"bare, comment":    {"a: {{ b }}  # c\n", "1:4", `quote it: "{{ b }}")`},
 		"bare and more":    {"- name: x\n  debug:\n    msg: {{ foo }}/bar\n", "3:10", "must be quoted"},
 		"bare statement":   {"a: {% if x %}1{% endif %}\n", "1:4", "must be quoted"},
 		"bare in list":     {"a:\n  - {{ b }} c\n", "2:5", "must be quoted"},
