@@ -34,7 +34,7 @@ func planAPIReady(ctx context.Context, v module.View, a apiReadyArgs) (module.Pl
 		waited := clock.Now().Sub(began)
 		switch {
 		case err != nil:
-			return module.Plan{}, err
+			return failed(ctx, err)
 		case why == "":
 			return module.Done(module.Result{Msg: "the API server is ready"}.With("waited", int(waited.Seconds()))), nil
 		case waited >= time.Duration(a.Timeout)*time.Second:
