@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/engine/module"
@@ -94,21 +95,11 @@ func parse(v module.View, def any) ([]any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return parse(v, dropEmpty(docs))
+		return slices.DeleteFunc(docs, isEmpty), nil
 	case nil:
 		return nil, nil
 	}
 	return []any{def}, nil
-}
-
-func dropEmpty(docs []any) []any {
-	var out []any
-	for _, d := range docs {
-		if _, isText := d.(string); !isEmpty(d) && !isText {
-			out = append(out, d)
-		}
-	}
-	return out
 }
 
 func fromSource(ctx context.Context, v module.View, src string) ([]any, error) {
