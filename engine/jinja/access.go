@@ -18,6 +18,8 @@ func (f *frame) attr(obj any, name string) (any, error) {
 	switch x := obj.(type) {
 	case value.Undefined:
 		return x, nil
+	case noElse:
+		return nil, x.missingError()
 	case *value.Map:
 		if f.run.lang.methods.mapping[name] == nil {
 			return f.mapItem(x, name), nil

@@ -1,6 +1,7 @@
 package jinja
 
 import (
+	"github.com/drydock-dev/drydock/engine/diag"
 	"github.com/drydock-dev/drydock/engine/value"
 )
 
@@ -69,7 +70,7 @@ func (c *Call) settle() {
 func (c *Call) Filter(name string, in any, args []any, kwargs *value.Map) (any, error) {
 	fn, ok := c.Lang.filter(name)
 	if !ok {
-		return nil, value.Errorf(value.Syntax, "no filter named '%s'%s", name, hint(nearest(name, names(c.Lang.Filters))))
+		return nil, value.Errorf(value.Syntax, "no filter named '%s'%s", name, hint(diag.Nearest(name, names(c.Lang.Filters))))
 	}
 	return applyFilter(&Call{Name: name, Env: c.Env, Lang: c.Lang, Args: args, Kwargs: kwargs, frame: c.frame}, fn, in), nil
 }
@@ -78,7 +79,7 @@ func (c *Call) Filter(name string, in any, args []any, kwargs *value.Map) (any, 
 func (c *Call) Test(name string, in any, args []any, kwargs *value.Map) (any, error) {
 	fn, ok := c.Lang.test(name)
 	if !ok {
-		return nil, value.Errorf(value.Syntax, "no test named '%s'%s", name, hint(nearest(name, names(c.Lang.Tests))))
+		return nil, value.Errorf(value.Syntax, "no test named '%s'%s", name, hint(diag.Nearest(name, names(c.Lang.Tests))))
 	}
 	return applyTest(&Call{Name: name, Env: c.Env, Lang: c.Lang, Args: args, Kwargs: kwargs, frame: c.frame}, fn, in), nil
 }
@@ -86,6 +87,48 @@ func (c *Call) Test(name string, in any, args []any, kwargs *value.Map) (any, er
 // Function calls a value of a template: a macro, a method, a global.
 func (c *Call) Function(fn any, args ...any) (any, error) {
 	return c.frame.call(fn, &Call{Env: c.Env, Lang: c.Lang, Args: args, frame: c.frame})
+}
+
+// NewCall makes the call of a function from outside a template.
+func (l *Language) NewCall(e Env, name string, args []any, kwargs *value.Map) *Call {
+	f := newFrame(&Template{lang: l}, e)
+	return &Call{Name: name, Env: e, Lang: l, Args: args, Kwargs: kwargs, frame: f}
+}
+
+// Settled evaluates the templates inside a value; what fails becomes undefined in its place.
+func (c *Call) Settled(v any) any { return c.frame.settle(v) }
+
+// Variable is the value of a variable, and whether there is one.
+func (c *Call) Variable(name string) (any, bool) {
+	v, ok, err := c.Env.Lookup(name)
+	if err != nil {
+		return failed(err), true
+	}
+	if !ok {
+		return nil, false
+	}
+	return c.frame.settle(v), true
+}
+
+// Evaluate evaluates a template in another Env as part of this evaluation, so that loops are noticed.
+func (c *Call) Evaluate(t *Template, e Env) (any, error) {
+	r := c.frame.run
+	if err := r.enter(); err != nil {
+		return nil, err
+	}
+	defer r.leave()
+	f := &frame{run: r, env: e, tmpl: t}
+	v, err := f.result()
+	if err != nil {
+		return nil, err
+	}
+	if v, err = f.finalize(v); err != nil {
+		return nil, t.locate(err, 0)
+	}
+	if t.file {
+		return fileText(v), nil
+	}
+	return v, nil
 }
 
 func filterSite(name string, fn Func, s shape) site {
@@ -108,6 +151,9 @@ func applyFilter(c *Call, fn Func, in any) any {
 		}
 		c.settle()
 		in = c.frame.settle(in)
+	}
+	if !keepsMarkup(c.Name) {
+		in = unmarked(in)
 	}
 	out, err := fn(c, in)
 	if err != nil {
@@ -143,7 +189,7 @@ func applyTest(c *Call, fn Func, in any) any {
 		c.settle()
 		in = c.frame.settle(in)
 	}
-	out, err := fn(c, in)
+	out, err := fn(c, unmarked(in))
 	if err != nil {
 		return failed(err)
 	}
@@ -237,7 +283,7 @@ func (f *frame) callMethod(m *method, c *Call) (any, error) {
 func methodSite(name string, s shape) site {
 	return func(args ...any) (any, error) {
 		f := frameOf(args)
-		fn, err := f.attr(args[1], name)
+		fn, err := f.attr(unmarked(args[1]), name)
 		if err != nil {
 			return nil, err
 		}

@@ -11,8 +11,8 @@ import (
 func addMarkupFilters(l *Language) {
 	l.Filters["escape"] = escapeFilter
 	l.Filters["e"] = escapeFilter
-	l.Filters["forceescape"] = escapeFilter
-	l.Filters["safe"] = l.Filters["string"]
+	l.Filters["forceescape"] = forceEscapeFilter
+	l.Filters["safe"] = safeFilter
 	l.Filters["striptags"] = stripTagsFilter
 	l.Filters["urlize"] = urlizeFilter
 	l.Filters["xmlattr"] = xmlAttrFilter
@@ -22,9 +22,50 @@ func addMarkupFilters(l *Language) {
 
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "'", "&#39;", `"`, "&#34;")
 
+// markup is text that is safe in HTML: escaping it again changes nothing. For all else it is text.
+type markup string
+
+// TypeName is Python's name of the type.
+func (markup) TypeName() string { return "Markup" }
+
+// String is the text.
+func (m markup) String() string { return string(m) }
+
+// Final makes it text.
+func (m markup) Final() (any, error) { return string(m), nil }
+
+// unmarked makes markup text, and leaves other values as they are.
+func unmarked(v any) any {
+	if m, ok := v.(markup); ok {
+		return string(m)
+	}
+	return v
+}
+
+// keepsMarkup are the filters that treat markup otherwise than text.
+func keepsMarkup(name string) bool {
+	switch name {
+	case "escape", "e", "safe", "type_debug", "default", "d":
+		return true
+	}
+	return false
+}
+
 func escapeFilter(c *Call, in any) (any, error) {
+	if _, ok := in.(markup); ok {
+		return in, nil
+	}
+	return forceEscapeFilter(c, in)
+}
+
+func forceEscapeFilter(c *Call, in any) (any, error) {
 	s, err := c.Str(in)
-	return escaper.Replace(s), err
+	return markup(escaper.Replace(s)), err
+}
+
+func safeFilter(c *Call, in any) (any, error) {
+	s, err := c.Str(in)
+	return markup(s), err
 }
 
 var (

@@ -20,7 +20,7 @@ func addStringFilters(l *Language) {
 			return fn(s), err
 		}
 	}
-	l.Filters["upper"] = text(strings.ToUpper)
+	l.Filters["upper"] = text(upper)
 	l.Filters["lower"] = text(strings.ToLower)
 	l.Filters["capitalize"] = text(capitalize)
 	l.Filters["title"] = text(titleFilter)

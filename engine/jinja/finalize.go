@@ -1,6 +1,8 @@
 package jinja
 
 import (
+	"math/big"
+
 	"github.com/drydock-dev/drydock/engine/value"
 )
 
@@ -9,7 +11,7 @@ func (f *frame) finalize(v any) (any, error) {
 	switch x := v.(type) {
 	case nil, bool, int, float64, string, value.Omit:
 		return v, nil
-	case *Template, *bound:
+	case *Template, *bound, value.Vault:
 		return f.finalize(f.leaf(v))
 	case value.Undefined:
 		return nil, use(x)
@@ -134,7 +136,7 @@ func same(a, b any) bool {
 		return b == any(x)
 	}
 	switch a.(type) {
-	case nil, bool, int, float64, string:
+	case nil, bool, int, *big.Int, float64, string:
 		return true
 	}
 	return false
@@ -145,11 +147,13 @@ func (f *frame) text(v any) (string, error) {
 	switch x := v.(type) {
 	case string:
 		return x, nil
-	case nil, bool, int, float64, value.Omit:
+	case nil, bool, int, float64:
 		return value.Str(v), nil
+	case value.Omit:
+		return "", nil
 	case value.Undefined:
 		return "", use(x)
-	case []any, value.Tuple, *value.Map, *value.List, value.Object, *Template, *bound:
+	case []any, value.Tuple, *value.Map, *value.List, value.Object, *Template, *bound, value.Vault:
 		fin, err := f.finalize(v)
 		if err != nil {
 			return "", err

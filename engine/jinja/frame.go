@@ -132,8 +132,22 @@ func (f *frame) leaf(v any) any {
 		return f.run.variable(x, f.env, f.env)
 	case *bound:
 		return f.run.variable(x.tmpl, x.env, f.env)
+	case value.Vault:
+		return f.run.open(x)
 	}
 	return v
+}
+
+// open opens a text that is encrypted.
+func (r *run) open(v value.Vault) any {
+	if r.lang.Unvault == nil {
+		return failed(valueError("the encrypted text at %s cannot be used: there is no vault password", v.Where))
+	}
+	text, err := r.lang.Unvault(v)
+	if err != nil {
+		return failed(err)
+	}
+	return text
 }
 
 // variable evaluates the template of a variable in its Env, once in an evaluation. An error becomes an undefined value
@@ -226,7 +240,7 @@ func rebuild(items []any, f func(any) any) []any {
 // hasLeaves tells whether a value is or holds a template.
 func hasLeaves(v any) bool {
 	switch x := v.(type) {
-	case *Template, *bound:
+	case *Template, *bound, value.Vault:
 		return true
 	case *value.Map:
 		for _, item := range x.All() {
@@ -256,7 +270,7 @@ func anyLeaf(items []any) bool {
 // settle evaluates the templates inside a container; what fails becomes undefined in its place.
 func (f *frame) settle(v any) any {
 	switch x := v.(type) {
-	case *Template, *bound:
+	case *Template, *bound, value.Vault:
 		return f.settle(f.leaf(v))
 	case *value.Map:
 		if !hasLeaves(x) {

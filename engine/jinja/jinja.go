@@ -59,11 +59,15 @@ type Language struct {
 	Filters map[string]Func
 	Tests   map[string]Func
 	Globals map[string]any
+	// Lookups are what lookup('name', ...) and with_name run. In is the list of terms; the answer is a list, too.
+	Lookups map[string]Func
 
 	// AllowBrokenConditionals makes Template.Test return the truth of a result that is not boolean instead of an error.
 	AllowBrokenConditionals bool
 	// Load finds the text of a template that another includes, imports or extends. Nil: there are none.
 	Load func(e Env, name string) (Source, error)
+	// Unvault opens an encrypted text. Nil: using one is an error.
+	Unvault func(v value.Vault) (string, error)
 	// Rand returns a number from 0 up to n, for `random` and the like.
 	Rand func(n int) int
 
@@ -77,6 +81,7 @@ func New() *Language {
 		Filters:        map[string]Func{},
 		Tests:          map[string]Func{},
 		Globals:        map[string]any{},
+		Lookups:        map[string]Func{},
 		Rand:           rand.IntN,
 		takesUndefined: map[string]bool{},
 		methods:        newMethods(),

@@ -12,7 +12,7 @@ import (
 // stringMethods are the methods of Python's str.
 func stringMethods() map[string]Func {
 	return map[string]Func{
-		"upper": mapped(strings.ToUpper), "lower": mapped(strings.ToLower), "title": mapped(title), "capitalize": mapped(capitalize),
+		"upper": mapped(upper), "lower": mapped(strings.ToLower), "title": mapped(title), "capitalize": mapped(capitalize),
 		"swapcase": mapped(swapCase), "casefold": mapped(func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "ß", "ss") }),
 		"split": split, "rsplit": rsplit, "splitlines": splitLines, "partition": partition, "rpartition": rpartition,
 		"strip": stripper(true, true), "lstrip": stripper(true, false), "rstrip": stripper(false, true),
@@ -38,6 +38,11 @@ func mapped(fn func(string) string) Func {
 		return fn(in.(string)), nil
 	}
 }
+
+// specialUpper makes upper-case of letters that become more than one.
+var specialUpper = strings.NewReplacer("ß", "SS", "ŉ", "ʼN", "ﬀ", "FF", "ﬁ", "FI", "ﬂ", "FL", "ﬃ", "FFI", "ﬄ", "FFL", "ﬅ", "ST", "ﬆ", "ST")
+
+func upper(s string) string { return strings.ToUpper(specialUpper.Replace(s)) }
 
 // title begins each run of letters with an upper-case one.
 func title(s string) string {

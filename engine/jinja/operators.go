@@ -46,11 +46,14 @@ func signSite(op string) site {
 
 func arithmeticSite(op string) site {
 	return func(args ...any) (any, error) {
-		if err := use(args[1]); err != nil {
-			return nil, err
-		}
-		if err := use(args[2]); err != nil {
-			return nil, err
+		args = append(args[:1:1], unmarked(args[1]), unmarked(args[2]))
+		for _, a := range args[1:] {
+			if n, ok := a.(noElse); ok {
+				return nil, n.missingError()
+			}
+			if err := use(a); err != nil {
+				return nil, err
+			}
 		}
 		if s, ok := args[1].(string); ok && op == "%" {
 			return frameOf(args).percent(s, args[2])
@@ -335,7 +338,7 @@ func floatPower(x, y float64) (any, error) {
 // compareSite is a comparison of two operands; it always returns a bool.
 func compareSite(op string) site {
 	return func(args ...any) (any, error) {
-		a, b := args[1], args[2]
+		a, b := unmarked(args[1]), unmarked(args[2])
 		if err := use(a); err != nil {
 			return nil, err
 		}

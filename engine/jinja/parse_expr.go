@@ -503,7 +503,7 @@ func didYouMean(name string, known []string) string {
 	if i := strings.LastIndexByte(name, '.'); i >= 0 {
 		name = name[i+1:]
 	}
-	n := nearest(name, known)
+	n := diag.Nearest(name, known)
 	if n == "" {
 		return ""
 	}

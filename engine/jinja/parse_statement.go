@@ -1,5 +1,7 @@
 package jinja
 
+import "github.com/drydock-dev/drydock/engine/diag"
+
 // statement parses the statement whose keyword is next.
 func (p *parser) statement() []stmt {
 	word := p.next()
@@ -10,7 +12,7 @@ func (p *parser) statement() []stmt {
 	parse, ok := parsers[word.val]
 	if !ok {
 		near := ""
-		if n := nearest(word.val, names(parsers)); n != "" {
+		if n := diag.Nearest(word.val, names(parsers)); n != "" {
 			near = `did you mean "` + n + `"?`
 		}
 		p.failHint(word, near, "unknown tag '%s'", word.val)

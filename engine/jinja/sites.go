@@ -65,10 +65,6 @@ func truth(v any) (bool, error) {
 	return value.Truth(v), nil
 }
 
-func noElseSite(...any) (any, error) {
-	return value.Undefined{Hint: "the inline if-expression evaluated to false and no else section was defined"}, nil
-}
-
 func concatSite(args ...any) (any, error) {
 	f := frameOf(args)
 	var b strings.Builder

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/drydock-dev/drydock/engine/diag"
 )
 
 // syntax is how templates are marked and how the white space around the marks is treated.
@@ -69,7 +71,7 @@ func (s *syntax) set(key, literal string) error {
 	}
 	p, ok := texts[key]
 	if !ok {
-		return fmt.Errorf("the #jinja2: line has no setting %q%s", key, hint(nearest(key, append(names(texts), names(flags)...))))
+		return fmt.Errorf("the #jinja2: line has no setting %q%s", key, hint(diag.Nearest(key, append(names(texts), names(flags)...))))
 	}
 	if len(literal) < 2 || (literal[0] != '\'' && literal[0] != '"') || literal[len(literal)-1] != literal[0] {
 		return fmt.Errorf("%s of the #jinja2: line must be a quoted text", key)

@@ -196,7 +196,11 @@ func Resolve(v any, e Env) (any, error) {
 	if !hasLeaves(v) {
 		return v, nil
 	}
-	f := newFrame(&Template{lang: languageOf(v)}, e)
+	l := languageOf(v)
+	if l == nil {
+		l = &Language{} // only encrypted texts are inside
+	}
+	f := newFrame(&Template{lang: l}, e)
 	return f.finalize(v)
 }
 

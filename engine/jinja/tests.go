@@ -60,6 +60,9 @@ func definedTest(want bool) Func {
 		if ok && !missing(u) {
 			return nil, u.Err
 		}
+		if _, empty := in.(noElse); empty {
+			ok = true
+		}
 		return ok != want, nil
 	}
 }

@@ -5,13 +5,11 @@
 package ansible
 
 import (
-	"errors"
 	"io/fs"
 	"math/rand/v2"
 	"time"
 
 	"github.com/drydock-dev/drydock/engine/jinja"
-	"github.com/drydock-dev/drydock/engine/value"
 )
 
 // IO is what filters and lookups need of the controller. A nil function is something they may not do: they say so.
@@ -41,17 +39,23 @@ func Extend(l *jinja.Language, io IO) {
 	}
 	a := &extension{IO: io, rand: rand.IntN}
 	a.addTypeFilters(l)
+	a.addDataFilters(l)
+	a.addSetFilters(l)
+	a.addTextFilters(l)
+	a.addPathFilters(l)
+	a.addRegexFilters(l)
+	a.addHashFilters(l)
+	a.addMathFilters(l)
+	a.addRandomFilters(l)
+	a.addTimeFilters(l)
+	a.addTests(l)
+	a.addFileTests(l)
+	a.addLookups(l)
 }
 
 // extension is what the filters, tests and lookups share.
 type extension struct {
 	IO
-	rand func(n int) int
-}
-
-func (a *extension) addTypeFilters(*jinja.Language) {}
-
-// Lookup runs a lookup plugin over terms, as `with_NAME` does: the answer is always a list.
-func Lookup(l *jinja.Language, name string, e jinja.Env, terms []any, kwargs *value.Map) ([]any, error) {
-	return nil, errors.New("no lookups yet")
+	rand     func(n int) int
+	patterns patterns
 }

@@ -1,0 +1,421 @@
+package ansible
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"sort"
+	"strings"
+
+	"github.com/drydock-dev/drydock/engine/jinja"
+	"github.com/drydock-dev/drydock/engine/value"
+)
+
+// Lookups that read files of the controller, run its commands or ask the network.
+
+func (a *extension) addFileLookups(l *jinja.Language) {
+	l.Lookups["file"] = a.fileLookup
+	l.Lookups["unvault"] = a.unvaultLookup
+	l.Lookups["fileglob"] = a.fileglobLookup
+	l.Lookups["first_found"] = a.firstFound
+	l.Lookups["pipe"] = a.pipeLookup
+	l.Lookups["lines"] = a.linesLookup
+	l.Lookups["template"] = a.templateLookup
+	l.Lookups["url"] = a.urlLookup
+	l.Lookups["dig"] = a.digLookup
+}
+
+// searchPath are the folders in which a file of a task may be: Ansible's search path, else the role and the playbook.
+func searchPath(c *jinja.Call) []string {
+	if v, ok := c.Variable("ansible_search_path"); ok {
+		if items, isList := value.Items(v); isList {
+			var out []string
+			for _, it := range items {
+				out = append(out, value.Str(it))
+			}
+			return out
+		}
+	}
+	var out []string
+	for _, name := range []string{"role_path", "playbook_dir"} {
+		if v, ok := c.Variable(name); ok {
+			if s, isText := v.(string); isText {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+// candidates are the places where a file may be, the likeliest first; subdir is files, templates or vars, or empty.
+func (a *extension) candidates(c *jinja.Call, subdir, name string) []string {
+	name = a.home(name)
+	if strings.HasPrefix(name, "/") {
+		return []string{name}
+	}
+	var out []string
+	add := func(dir string) {
+		if subdir != "" {
+			out = append(out, path.Join(dir, subdir, name))
+		}
+		out = append(out, path.Join(dir, name))
+	}
+	dirs := searchPath(c)
+	for _, dir := range dirs {
+		add(dir)
+	}
+	if v, ok := c.Variable("playbook_dir"); ok {
+		if dir, isText := v.(string); isText {
+			add(dir)
+		}
+	}
+	if len(out) == 0 {
+		if dir, err := a.cwd(); err == nil {
+			add(dir)
+		}
+	}
+	return out
+}
+
+func (a *extension) find(c *jinja.Call, subdir, name string) (string, bool) {
+	for _, p := range a.candidates(c, subdir, name) {
+		if _, err := a.stat(p); err == nil {
+			return p, true
+		}
+	}
+	return "", false
+}
+
+// read finds and reads a file.
+func (a *extension) read(c *jinja.Call, subdir string, term any) (string, error) {
+	name, ok := term.(string)
+	if !ok {
+		return "", typeError("the name of a file must be a str, not %s", value.TypeName(term))
+	}
+	p, ok := a.find(c, subdir, name)
+	if !ok || a.ReadFile == nil {
+		return "", value.Errorf(value.NotFound, "could not find the file '%s', searched in: %s", name, strings.Join(a.candidates(c, subdir, name), ", "))
+	}
+	data, err := a.ReadFile(p)
+	if err == nil && a.Decrypt != nil {
+		data, err = a.Decrypt(data)
+	}
+	return string(data), err
+}
+
+func (a *extension) fileLookup(c *jinja.Call, in any) (any, error) {
+	o := options{c: c}
+	out := []any{}
+	for _, t := range in.([]any) {
+		s, err := a.read(c, "files", t)
+		if err != nil {
+			return nil, err
+		}
+		if o.on("lstrip", false) {
+			s = strings.TrimLeft(s, " \t\r\n\v\f")
+		}
+		if o.on("rstrip", true) {
+			s = strings.TrimRight(s, " \t\r\n\v\f")
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+func (a *extension) unvaultLookup(c *jinja.Call, in any) (any, error) {
+	out := []any{}
+	for _, t := range in.([]any) {
+		s, err := a.read(c, "files", t)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+func (a *extension) fileglobLookup(c *jinja.Call, in any) (any, error) {
+	out := []any{}
+	for _, t := range in.([]any) {
+		pattern := a.home(value.Str(t))
+		for _, full := range a.candidates(c, "files", pattern) {
+			found, err := a.globFiles(full)
+			if err != nil {
+				return nil, err
+			}
+			if len(found) > 0 {
+				sort.Slice(found, func(i, j int) bool { return found[i].(string) < found[j].(string) })
+				out = append(out, found...)
+				break
+			}
+		}
+	}
+	return out, nil
+}
+
+func (a *extension) firstFound(c *jinja.Call, in any) (any, error) {
+	terms := in.([]any)
+	if len(terms) == 0 {
+		terms, _ = value.Items(c.Kwargs.Value("files"))
+	}
+	skip := value.Truth(c.Kwargs.Value("skip"))
+	names, skipTerm, err := foundNames(terms, c.Kwargs.Value("paths"), strings.HasPrefix(c.Name, "with_"))
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		for _, subdir := range []string{"files", "templates", "vars"} {
+			if p, ok := a.find(c, subdir, name); ok {
+				return []any{normpath(p)}, nil
+			}
+		}
+	}
+	if skip || skipTerm {
+		return []any{}, nil
+	}
+	return nil, value.Errorf(value.NotFound, "no file was found when using first_found: %s", strings.Join(names, ", "))
+}
+
+// foundNames are the names that the terms of first_found stand for, in order. What is undefined is left out for with_first_found.
+func foundNames(terms []any, paths any, leaveOut bool) (names []string, skip bool, err error) {
+	for _, t := range terms {
+		switch x := t.(type) {
+		case value.Undefined:
+			if !leaveOut {
+				return nil, false, jinja.Use(x)
+			}
+			continue
+		case string:
+			names = append(names, underPaths(splitAny(x, ",;"), paths)...)
+			continue
+		}
+		if m, ok := jinja.AsMap(t); ok {
+			skip = skip || value.Truth(m.Value("skip"))
+			more, err := mapNames(m, paths, leaveOut)
+			if err != nil {
+				return nil, false, err
+			}
+			names = append(names, more...)
+			continue
+		}
+		items, ok := value.Items(t)
+		if !ok {
+			return nil, false, valueError("invalid term supplied: a string, dict or list is required, not %s", value.TypeName(t))
+		}
+		more, inner, err := foundNames(items, paths, leaveOut)
+		if err != nil {
+			return nil, false, err
+		}
+		names, skip = append(names, more...), skip || inner
+	}
+	return names, skip, nil
+}
+
+func mapNames(m *value.Map, paths any, leaveOut bool) ([]string, error) {
+	if own, ok := m.Get("paths"); ok {
+		paths = own
+	}
+	files, ok := value.Items(m.Value("files"))
+	if !ok {
+		files = []any{m.Value("files")}
+	}
+	var names []string
+	for _, f := range files {
+		if err := jinja.Use(f); err != nil {
+			if leaveOut {
+				continue
+			}
+			return nil, err
+		}
+		names = append(names, splitAny(value.Str(f), ",;")...)
+	}
+	return underPaths(names, paths), nil
+}
+
+func splitAny(s, marks string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(marks, r) })
+}
+
+// underPaths puts names into each of the paths.
+func underPaths(names []string, paths any) []string {
+	var dirs []string
+	if s, ok := paths.(string); ok {
+		dirs = splitAny(s, ",:;")
+	}
+	items, _ := value.Items(paths)
+	for _, it := range items {
+		if s, ok := it.(string); ok {
+			dirs = append(dirs, splitAny(s, ",:;")...)
+		}
+	}
+	if len(dirs) == 0 {
+		return names
+	}
+	var out []string
+	for _, d := range dirs {
+		for _, n := range names {
+			out = append(out, path.Join(d, n))
+		}
+	}
+	return out
+}
+
+func (a *extension) run(term any) (string, error) {
+	if a.Pipe == nil {
+		return "", valueError("commands cannot be run here")
+	}
+	command := value.Str(term)
+	out, rc, err := a.Pipe(command)
+	if err != nil {
+		return "", err
+	}
+	if rc != 0 {
+		return "", valueError("lookup_plugin.pipe(%s) returned %d", command, rc)
+	}
+	return out, nil
+}
+
+func (a *extension) pipeLookup(_ *jinja.Call, in any) (any, error) {
+	out := []any{}
+	for _, t := range in.([]any) {
+		s, err := a.run(t)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, strings.TrimRight(s, " \t\r\n\v\f"))
+	}
+	return out, nil
+}
+
+func (a *extension) linesLookup(_ *jinja.Call, in any) (any, error) {
+	out := []any{}
+	for _, t := range in.([]any) {
+		s, err := a.run(t)
+		if err != nil {
+			return nil, err
+		}
+		for _, line := range strings.Split(strings.TrimSuffix(s, "\n"), "\n") {
+			if s != "" {
+				out = append(out, line)
+			}
+		}
+	}
+	return out, nil
+}
+
+// overlay is an Env with some variables before another's.
+type overlay struct {
+	vars *value.Map
+	base jinja.Env
+}
+
+// Lookup finds a variable here, then below.
+func (o *overlay) Lookup(name string) (any, bool, error) {
+	if v, ok := o.vars.Get(name); ok {
+		return v, true, nil
+	}
+	return o.base.Lookup(name)
+}
+
+func (a *extension) templateLookup(c *jinja.Call, in any) (any, error) {
+	o := options{c: c}
+	files := jinja.FileDefaults()
+	files.TrimBlocks = o.on("trim_blocks", true)
+	files.LstripBlocks = o.on("lstrip_blocks", false)
+	files.VariableStart, files.VariableEnd = o.text("variable_start_string", ""), o.text("variable_end_string", "")
+	files.CommentStart, files.CommentEnd = o.text("comment_start_string", ""), o.text("comment_end_string", "")
+	out := []any{}
+	for _, t := range in.([]any) {
+		text, err := a.read(c, "templates", t)
+		if err != nil {
+			return nil, err
+		}
+		full, _ := a.find(c, "templates", value.Str(t))
+		files.Load = a.loadBeside(path.Dir(full))
+		tmpl, errs := c.Lang.ParseFile(jinja.Source{Text: text}, files)
+		if err := errs.Err(); err != nil {
+			return nil, value.Errorf(value.Syntax, "%s: %s", value.Str(t), err)
+		}
+		vars := value.NewMap("template_path", full, "template_fullpath", full, "ansible_managed", "Ansible managed")
+		if more, ok := jinja.AsMap(c.Kwargs.Value("template_vars")); ok {
+			vars.Merge(more)
+		}
+		v, err := c.Evaluate(tmpl, &overlay{vars, c.Env})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// loadBeside loads the templates that another in dir includes.
+func (a *extension) loadBeside(dir string) func(e jinja.Env, name string) (jinja.Source, error) {
+	return func(_ jinja.Env, name string) (jinja.Source, error) {
+		if a.ReadFile == nil {
+			return jinja.Source{}, fs.ErrNotExist
+		}
+		data, err := a.ReadFile(path.Join(dir, name))
+		return jinja.Source{Text: string(data)}, err
+	}
+}
+
+func (a *extension) urlLookup(c *jinja.Call, in any) (any, error) {
+	if a.HTTP == nil {
+		return nil, valueError("the network cannot be asked here")
+	}
+	headers := map[string]string{}
+	if m, ok := jinja.AsMap(c.Kwargs.Value("headers")); ok {
+		for k, v := range m.All() {
+			headers[value.Str(k)] = value.Str(v)
+		}
+	}
+	o := options{c: c}
+	out := []any{}
+	for _, t := range in.([]any) {
+		body, status, err := a.HTTP(value.Str(t), headers)
+		if err != nil {
+			return nil, valueError("failed lookup url for %s: %s", value.Str(t), err)
+		}
+		if status >= 400 {
+			return nil, valueError("received HTTP error for %s: status %d", value.Str(t), status)
+		}
+		if !o.on("split_lines", true) {
+			out = append(out, string(body))
+			continue
+		}
+		for _, line := range strings.Split(strings.TrimSuffix(string(body), "\n"), "\n") {
+			out = append(out, strings.TrimSuffix(line, "\r"))
+		}
+	}
+	return out, nil
+}
+
+func (a *extension) digLookup(c *jinja.Call, in any) (any, error) {
+	if a.Resolve == nil {
+		return nil, errors.New("names cannot be resolved here")
+	}
+	o := options{c: c}
+	kind, out := o.text("qtype", "A"), []any{}
+	for _, t := range in.([]any) {
+		name := value.Str(t)
+		if k, ok := strings.CutPrefix(name, "qtype="); ok {
+			kind = k
+			continue
+		}
+		if strings.HasPrefix(name, "@") || strings.Contains(name, "=") {
+			continue
+		}
+		if base, k, ok := strings.Cut(name, "/"); ok {
+			name, kind = base, k
+		}
+		answers, err := a.Resolve(name, strings.ToUpper(kind))
+		if err != nil {
+			answers = []string{"NXDOMAIN"}
+		}
+		for _, s := range answers {
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
