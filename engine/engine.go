@@ -102,7 +102,7 @@ func Load(o Options) (*Job, diag.List) {
 	}
 	j.magic = j.runMagic()
 	j.store, more = vars.NewStore(j.Inventory, vars.Options{
-		Lang: j.lang, Tree: j.tree, ExtraVars: extra, HashMerge: o.Config.HashBehaviour == "merge",
+		Lang: j.lang, Tree: j.tree, Config: o.Config, ExtraVars: extra, HashMerge: o.Config.HashBehaviour == "merge",
 		InjectFacts: o.Config.InjectFacts, PlaybookDirs: j.playbookDirs(),
 	})
 	ds.Add(more...)

@@ -46,9 +46,6 @@ func (a *app) runPlaybooks(ctx context.Context, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := a.playbooksThere(o); err != nil {
-		return err
-	}
 	job, ds := engine.Load(o)
 	if err := a.tell(ds); err != nil {
 		return err
@@ -71,17 +68,6 @@ func refuseVault(c *cli.Context) error {
 // config reads ansible.cfg and the environment.
 func (a *app) config() (*config.Config, diag.List) {
 	return config.Load(config.Machine{Getenv: a.getenv, Cwd: a.cwd, Home: a.home, ReadFile: os.ReadFile, Stat: os.Stat})
-}
-
-// playbooksThere refuses playbooks that do not exist, before anything else is read.
-func (a *app) playbooksThere(o engine.Options) error {
-	tree := source.NewTree(a.cwd, source.Disk(), o.Embedded)
-	for _, p := range o.Playbooks {
-		if !tree.IsFile(p) {
-			return &exit{exitError, fmt.Errorf("the playbook %s could not be found", p)}
-		}
-	}
-	return nil
 }
 
 // tell prints diagnostics and makes errors among them the end, with 4 or, where something is missing, 1.

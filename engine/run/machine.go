@@ -10,6 +10,7 @@ import (
 	"net"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/drydock-dev/drydock/engine/conn"
 	"github.com/drydock-dev/drydock/engine/conn/become"
@@ -64,8 +65,13 @@ func (w *worker) open(env jinja.Env, delegate string) (*machine, error) {
 	return m, nil
 }
 
-// recorded is told of each command, for the most talkative view.
-func (m *machine) recorded(e conn.Entry) {}
+// recorded tells of a command, for the most talkative view.
+func (m *machine) recorded(e conn.Entry) {
+	if m.w.r.Trace && !m.w.hidden(m.env) {
+		_ = m.w.r.bus.emit(event.Message{Level: "trace", // a trace that is lost is no reason to stop
+			Text: fmt.Sprintf("<%s> %s (exit %d, %s)", m.name, shorten(e.Line), e.Exit, e.Took.Round(time.Millisecond))})
+	}
+}
 
 func (m *machine) mayAct() { m.act.Store(true) }
 

@@ -45,6 +45,7 @@ type Options struct {
 	ForceHandlers bool
 	Gathering     string          // implicit, explicit, smart
 	AnyFatal      bool            // any_errors_fatal of ansible.cfg
+	Trace         bool            // tell of every command that hosts are given (-vvv)
 	Stop          <-chan struct{} // closed when a person asks to stop: what is begun ends, rescue and always run, nothing else
 }
 

@@ -1,0 +1,59 @@
+// Package modules is the list of what Drydock can do on a host. A new module is one file in a folder below, one table
+// of tests, and one line here.
+package modules
+
+import (
+	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/modules/control"
+	"github.com/drydock-dev/drydock/modules/files"
+	"github.com/drydock-dev/drydock/modules/kubernetes"
+	"github.com/drydock-dev/drydock/modules/longhorn"
+	"github.com/drydock-dev/drydock/modules/packages"
+	"github.com/drydock-dev/drydock/modules/system"
+)
+
+// Builtin makes the registry of all modules.
+func Builtin() *module.Registry {
+	return module.NewRegistry(
+		control.Assert,
+		control.Command,
+		control.Debug,
+		control.Fail,
+		control.IncludeVars,
+		control.Pause,
+		control.Raw,
+		control.Script,
+		control.SetFact,
+		control.Shell,
+
+		files.Copy,
+		files.GetURL,
+		files.Template,
+		files.URI,
+
+		kubernetes.APIReady,
+		kubernetes.K8s,
+		kubernetes.K8sDrain,
+		kubernetes.K8sInfo,
+
+		longhorn.Info,
+		longhorn.Wait,
+
+		packages.Apt,
+		packages.Dnf,
+		packages.DpkgSelections,
+		packages.Package,
+		packages.PackageFacts,
+
+		system.GatherFacts,
+		system.Hostname,
+		system.Ping,
+		system.Reboot,
+		system.Service,
+		system.ServiceFacts,
+		system.Setup,
+		system.Systemd,
+		system.WaitFor,
+		system.WaitForConnection,
+	)
+}
