@@ -126,7 +126,7 @@ func testOneWriter(t *testing.T, c conn.Connection) {
 }
 
 func testSignal(t *testing.T, c conn.Connection) {
-	Want(t, c, "/bin/sh -c 'kill -9 $$' 2>/dev/null; exit $?", nil, 137, "", "")
+	Want(t, c, "exec 2>/dev/null; /bin/sh -c 'kill -9 $$'; exit $?", nil, 137, "", "")
 	if exit, err := c.Run(t.Context(), conn.Command{Line: "kill -TERM $$"}); exit != 143 || err != nil {
 		t.Errorf("got %d, %v, want 143", exit, err)
 	}

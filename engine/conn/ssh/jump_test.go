@@ -77,6 +77,18 @@ func TestProxyJumpComesBack(t *testing.T) {
 	conntest.Want(t, dial(t, o), "echo again", nil, 0, "again\n", "")
 }
 
+func TestJumpHostGetsNoPassword(t *testing.T) {
+	all, o := behind(t, 1)
+	gateway, _ := start(t, machine.Config{Password: "secret", NoKeys: true})
+	o.Password = func() (string, error) { t.Error("the jump host was given the password"); return "secret", nil }
+	o.Args = []string{"-J", gateway.Addr()}
+	o.KnownHosts = append(o.KnownHosts, write(t, filepath.Join(o.Home, "more"), gateway.KnownHostsLine()))
+	wantError(t, o, conn.ErrAuth, "jump host 127.0.0.1 for inner", "Permission denied (")
+	if all[0].Accepted()+all[1].Accepted() != 0 {
+		t.Error("another machine was reached")
+	}
+}
+
 func TestProxyJumpErrors(t *testing.T) {
 	all, o := behind(t, 1)
 	o.Args = []string{"-J", "nobody@gw0"}
