@@ -37,7 +37,10 @@ func Extend(l *jinja.Language, io IO) {
 	if io.Now == nil {
 		io.Now = time.Now
 	}
-	a := &extension{IO: io, rand: rand.IntN}
+	a := &extension{IO: io, lang: l, rand: rand.IntN}
+	if l.Load == nil {
+		l.Load = a.load
+	}
 	a.addTypeFilters(l)
 	a.addDataFilters(l)
 	a.addSetFilters(l)
@@ -56,6 +59,7 @@ func Extend(l *jinja.Language, io IO) {
 // extension is what the filters, tests and lookups share.
 type extension struct {
 	IO
+	lang     *jinja.Language
 	rand     func(n int) int
 	patterns patterns
 }

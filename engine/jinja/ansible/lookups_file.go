@@ -79,11 +79,21 @@ func (a *extension) candidates(c *jinja.Call, subdir, name string) []string {
 
 func (a *extension) find(c *jinja.Call, subdir, name string) (string, bool) {
 	for _, p := range a.candidates(c, subdir, name) {
-		if _, err := a.stat(p); err == nil {
+		if a.exists(p) {
 			return p, true
 		}
 	}
 	return "", false
+}
+
+// exists tells whether there is a file; where nothing but reading is given, by reading it.
+func (a *extension) exists(p string) bool {
+	if a.Stat == nil && a.ReadFile != nil {
+		_, err := a.ReadFile(p)
+		return err == nil
+	}
+	_, err := a.stat(p)
+	return err == nil
 }
 
 // read finds and reads a file.
@@ -349,13 +359,27 @@ func (a *extension) templateLookup(c *jinja.Call, in any) (any, error) {
 	return out, nil
 }
 
+// load finds a template that another includes.
+func (a *extension) load(e jinja.Env, name string) (jinja.Source, error) {
+	c := a.lang.NewCall(e, "include", nil, nil)
+	p, ok := a.find(c, "templates", name)
+	if !ok {
+		return jinja.Source{}, fs.ErrNotExist
+	}
+	data, err := a.ReadFile(p)
+	return jinja.Source{Text: string(data)}, err
+}
+
 // loadBeside loads the templates that another in dir includes.
 func (a *extension) loadBeside(dir string) func(e jinja.Env, name string) (jinja.Source, error) {
-	return func(_ jinja.Env, name string) (jinja.Source, error) {
+	return func(e jinja.Env, name string) (jinja.Source, error) {
 		if a.ReadFile == nil {
 			return jinja.Source{}, fs.ErrNotExist
 		}
 		data, err := a.ReadFile(path.Join(dir, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			return a.load(e, name)
+		}
 		return jinja.Source{Text: string(data)}, err
 	}
 }

@@ -1,15 +1,24 @@
 package ansible
 
 import (
-	"github.com/drydock-dev/drydock/engine/jinja"
+	"strings"
+
 	"github.com/drydock-dev/drydock/engine/value"
 )
 
-// NiceYAML prints a value as to_nice_yaml does; one that YAML cannot hold is printed as Python would.
+// NiceYAML prints a task's result as Ansible's callback_result_format = yaml does, for eyes and not for parsers: on lines of its
+// own, indented, texts of several lines as blocks.
 func NiceYAML(v any) string {
-	out, err := toNiceYAML(&jinja.Call{Name: "to_nice_yaml"}, v)
+	o := yamlOptions{indent: 4, width: 80, sortKeys: true, flow: blockFlow, blockTexts: true}
+	text, err := o.dump(v)
 	if err != nil {
-		return value.Str(v)
+		return value.Repr(v)
 	}
-	return value.Str(out)
+	lines := strings.SplitAfter(text, "\n")
+	for i, l := range lines {
+		if strings.TrimSpace(l) != "" {
+			lines[i] = "    " + l
+		}
+	}
+	return strings.Join(lines, "")
 }

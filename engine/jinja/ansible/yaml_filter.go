@@ -34,6 +34,7 @@ type yamlOptions struct {
 	style             string // of all texts: | > ' or ", empty: as they need
 	start, end        bool   // --- and ...
 	escapeBeyondASCII bool
+	blockTexts        bool // texts of several lines are blocks, made to fit where they would not
 }
 
 // flowStyle says which collections are written in brackets.
@@ -90,6 +91,11 @@ func dumpYAML(c *jinja.Call, in any, o yamlOptions) (any, error) {
 			return nil, err
 		}
 	}
+	return o.dump(in)
+}
+
+// dump writes a value.
+func (o yamlOptions) dump(in any) (string, error) {
 	if o.indent < 2 || o.indent > 9 {
 		o.indent = 2
 	}
@@ -102,7 +108,7 @@ func dumpYAML(c *jinja.Call, in any, o yamlOptions) (any, error) {
 	e := &yamlEmitter{yamlOptions: o, indentNow: -1, blank: true, atIndent: true}
 	n, err := o.node(in, 0)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	if o.start {
 		e.indicator("---", true, false, false)

@@ -101,6 +101,10 @@ func (e *yamlEmitter) scalar(n *yamlNode, simpleKey bool) {
 		e.plain(n.text, !simpleKey)
 		return
 	}
+	if e.blockTexts && !simpleKey && strings.ContainsFunc(n.text, isBreak) {
+		e.literal(readable(n.text))
+		return
+	}
 	forms := e.analyze(n.text)
 	switch e.form(n.text, forms, simpleKey) {
 	case "":
@@ -112,6 +116,21 @@ func (e *yamlEmitter) scalar(n *yamlNode, simpleKey bool) {
 	default:
 		e.doubleQuoted(n.text, !simpleKey)
 	}
+}
+
+// readable changes a text so that it can be a block: no tabs, no spaces at the ends of lines, nothing unprintable.
+func readable(s string) string {
+	lines := strings.Split(strings.TrimRight(s, " \t\r\n"), "\n")
+	for i, l := range lines {
+		l = strings.ReplaceAll(l, "\t", "        ")
+		lines[i] = strings.TrimRight(strings.Map(func(r rune) rune {
+			if yamlPrintable(r) || r > 0xffff {
+				return r
+			}
+			return -1
+		}, l), " ")
+	}
+	return strings.Join(lines, "\n")
 }
 
 // form chooses the form of a text.
