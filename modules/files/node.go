@@ -28,6 +28,7 @@ type node struct {
 	blocks, blockSize   int
 	rdev                int
 	atime, mtime, ctime float64
+	zone                int    // of the host, in seconds, when the file was last modified
 	owner, group        string // empty: no name is known
 }
 
@@ -63,6 +64,7 @@ func parseNode(line string) (*node, error) {
 	}
 	n.rdev = major<<8 | minor
 	n.atime, n.mtime, n.ctime = seconds(f[11], f[14]), seconds(f[12], f[15]), seconds(f[13], f[16])
+	n.zone = parseZone(f[15][strings.LastIndexByte(f[15], ' ')+1:])
 	n.owner, n.group = known(f[17]), known(f[18])
 	return &n, nil
 }

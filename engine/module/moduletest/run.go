@@ -121,19 +121,18 @@ func (c Case) compare(t *testing.T, h *Host, r module.Result) {
 
 // Flat is a result as a registered variable shows it: changed, failed, skipped and msg beside the module's own keys.
 func Flat(r module.Result) *value.Map {
-	m := value.NewMap("changed", r.Changed)
+	m := value.NewMap("changed", r.Changed).Merge(r.Data)
+	if r.Msg != "" {
+		m.Set("msg", r.Msg)
+	}
+	if r.Facts != nil && !m.Has("ansible_facts") {
+		m.Set("ansible_facts", r.Facts)
+	}
 	if r.Failed {
 		m.Set("failed", true)
 	}
 	if r.Skipped {
 		m.Set("skipped", true)
-	}
-	if r.Msg != "" {
-		m.Set("msg", r.Msg)
-	}
-	m.Merge(r.Data)
-	if r.Facts != nil {
-		m.Set("ansible_facts", r.Facts)
 	}
 	return m
 }
