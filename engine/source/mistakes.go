@@ -21,7 +21,7 @@ var (
 	bareTemplate = regexp.MustCompile(`(?:^\s*-\s+|:\s+)(\{[{%#])`)
 	noSpace      = regexp.MustCompile(`^\s*(?:- +)?[A-Za-z_][A-Za-z0-9_.]*(:)[^\s:/\\]`)
 	afterQuote   = regexp.MustCompile(`(?:^\s*-\s+|:\s+)("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')(\s*[^\s#,\]}:])`)
-	innerColon   = regexp.MustCompile(`^\s*(?:- +)?[^\s"'#][^"'#]*?:\s+[^\s"'|>&*!{\[#][^#]*?(:)(?:\s|$)`)
+	innerColon   = regexp.MustCompile(`^\s*(?:- +)?[^\s"'#{\[][^"'#]*?:\s+[^\s"'|>&*!{\[#][^#]*?(:)(?:\s|$)`)
 	reservedChar = regexp.MustCompile("(?:^\\s*-\\s+|:\\s+)([@`%])")
 	starValue    = regexp.MustCompile(`(?:^\s*-\s+|:\s+)(\*)`)
 )
@@ -107,6 +107,9 @@ func (t *text) usualMistake(n int, here bool) (diag.Diagnostic, bool) {
 	if at := bareTemplate.FindStringSubmatchIndex(line); at != nil {
 		return t.unquotedTemplate(t.pos(t.lines[n-1] + at[2])), true
 	}
+	if at := templateInFlow(line); at >= 0 {
+		return t.on(n, at, 2, "within { } or [ ] a value with a template must be quoted", "put quotes around the whole value"), true
+	}
 	if at := afterQuote.FindStringSubmatchIndex(line); at != nil {
 		return t.on(n, at[2], at[3]-at[2], "text follows the closing quote of a value", "put the quotes around the whole value"), true
 	}
@@ -123,6 +126,26 @@ func (t *text) usualMistake(n int, here bool) (diag.Diagnostic, bool) {
 		return t.on(n, at[2], 1, "a space is missing after the colon", "write key: value"), true
 	}
 	return diag.Diagnostic{}, false
+}
+
+// templateInFlow is the byte of a template outside quotes on a line that opens a flow mapping or list, -1 if there is none.
+func templateInFlow(line string) int {
+	start := strings.TrimLeft(line, " -")
+	if start == "" || start[0] != '{' && start[0] != '[' || strings.HasPrefix(start, "{{") {
+		return -1
+	}
+	for i := len(line) - len(start) + 1; i < len(line); i++ {
+		if line[i] == '"' || line[i] == '\'' {
+			end := closingQuote(line, i)
+			if end < 0 {
+				return -1
+			}
+			i = end
+		} else if strings.HasPrefix(line[i:], "{{") {
+			return i
+		}
+	}
+	return -1
 }
 
 // on makes a diagnostic on a stretch of a line; from and n are bytes.

@@ -15,6 +15,7 @@ func TestUsualMistakesAreExplained(t *testing.T) {
 		"bare and more":    {"- name: x\n  debug:\n    msg: {{ foo }}/bar\n", "3:10", "must be quoted"},
 		"bare statement":   {"a: {% if x %}1{% endif %}\n", "1:4", "must be quoted"},
 		"bare in list":     {"a:\n  - {{ b }} c\n", "2:5", "must be quoted"},
+		"bare in flow":     {"- {name: a, command: echo {{ x }} y}\n", "1:27", "must be quoted"},
 		"no space":         {"- hosts: all\n  name:foo\n  tasks: []\n", "2:7", "a space is missing"},
 		"inner colon":      {"- name: install: the thing\n", "1:16", `may not contain ": "`},
 		"after quote":      {"a: \"x\" y\n", "1:4", "text follows the closing quote"},
