@@ -47,7 +47,11 @@ say "$(case $t in ?*) [ -e "$t" ] && stat -L -c %d:%i "$t" ;; esac)"
 say "$([ -d "$p" ] && [ ! -L "$p" ] && [ -n "$(ls -A "$p")" ] && echo y)"
 look "$p" "$3" "$4"
 [ -d "$p" ] || exit 0
-case $5 in y) [ -L "$p" ] || find "$p" -mindepth 1 \( -type d -exec sh -c 'for f; do printf "d%s\0" "$f"; done' sh {} + \) -o -exec sh -c 'for f; do printf "f%s\0" "$f"; done' sh {} + ;; esac
+case $5 in y)
+	[ -L "$p" ] && exit 0
+	find "$p" -mindepth 1 -type d -exec sh -c 'for f; do printf "d%s\0" "$f"; done' sh {} +
+	find "$p" ! -type d -exec sh -c 'for f; do printf "f%s\0" "$f"; done' sh {} + ;;
+esac
 case $6 in y) cd "$p" && find . ! -name . -exec stat -c '` + "\x01" + statFormat + `|%n' {} + ;; esac
 exit 0
 `
@@ -62,7 +66,10 @@ type fileSight struct {
 
 func planFile(ctx context.Context, v module.View, a fileArgs) (module.Plan, error) {
 	if len(a.Path) > 1 {
-		a.Path = strings.TrimRight(a.Path[:1]+strings.TrimRight(a.Path[1:], "/"), "\n")
+		a.Path = a.Path[:1] + strings.TrimRight(a.Path[1:], "/")
+	}
+	if a.State == "absent" && path.Clean(a.Path) == "/" {
+		return module.Done(module.Fail("refusing to remove %s", a.Path)), nil
 	}
 	out, err := v.Query(ctx, module.Script(fileScript, []string{a.Path}, a.Src, nameOnly(a.Owner), nameOnly(a.Group),
 		yes(a.State == "absent"), yes(a.Recurse)))
@@ -183,9 +190,6 @@ func (a fileArgs) planAbsent(s fileSight) (module.Plan, error) {
 	r := module.Result{}.With("path", s.path).With("state", "absent")
 	if s.here == nil {
 		return module.Done(r), nil
-	}
-	if path.Clean(s.path) == "/" {
-		return module.Done(module.Fail("refusing to remove %s", s.path)), nil
 	}
 	before := value.NewMap("path", s.path, "state", s.here.kind())
 	if s.here.is(typeDirectory) {
