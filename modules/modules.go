@@ -27,7 +27,9 @@ func Builtin() *module.Registry {
 		control.Shell,
 
 		files.Copy,
+		files.File,
 		files.GetURL,
+		files.Stat,
 		files.Template,
 		files.URI,
 
