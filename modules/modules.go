@@ -25,6 +25,7 @@ func Builtin() *module.Registry {
 		control.Script,
 		control.SetFact,
 		control.Shell,
+		control.ValidateArgumentSpec,
 
 		files.Copy,
 		files.File,
