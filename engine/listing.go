@@ -77,11 +77,15 @@ func (j *Job) listBlock(b *strings.Builder, blk *program.Block, all map[string]b
 			j.listBlock(b, x, all)
 		case *program.Task:
 			tags := tagsOf(x.Tags)
-			if x.Implicit || !program.Selected(tags, j.Tags, j.SkipTags) {
+			chosen := program.Selected(tags, j.Tags, j.SkipTags)
+			if x.Implicit || !chosen && len(j.Tags) > 0 {
 				continue
 			}
 			for _, t := range tags {
-				all[t] = true
+				all[t] = true // --list-tags names those of never as well
+			}
+			if !chosen {
+				continue
 			}
 			slices.Sort(tags)
 			fmt.Fprintf(b, "      %s\tTAGS: [%s]\n", listName(x), strings.Join(tags, ", "))

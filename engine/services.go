@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 
 	"github.com/drydock-dev/drydock/engine/diag"
@@ -93,8 +95,10 @@ func (j *Job) parseYAML(name string, data []byte) (any, diag.List) {
 // templateIO is what lookups and filters may see of the controller.
 func (j *Job) templateIO() ansible.IO {
 	return ansible.IO{
-		ReadFile: j.tree.ReadFile,
-		Getenv:   j.Machine.Getenv,
+		ReadFile: j.tree.ReadFile, Stat: j.tree.Stat, Lstat: os.Lstat, ReadDir: j.tree.ReadDir, Glob: filepath.Glob,
+		EvalLinks: filepath.EvalSymlinks, Getenv: j.Machine.Getenv, WriteFile: j.writeFile,
+		Home:  func(string) (string, error) { return j.Machine.Home, nil },
+		Getwd: func() (string, error) { return j.Machine.Cwd, nil },
 		Pipe: func(line string) (string, int, error) {
 			cmd := exec.Command("/bin/sh", "-c", line)
 			cmd.Dir = j.Machine.Cwd
@@ -106,6 +110,15 @@ func (j *Job) templateIO() ansible.IO {
 			return string(out), 0, err
 		},
 	}
+}
+
+// writeFile keeps what the password lookup makes.
+func (j *Job) writeFile(name string, data []byte, mode fs.FileMode) error {
+	at := j.tree.Abs(name)
+	if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(at, data, mode)
 }
 
 // inventoryScript runs an executable inventory.

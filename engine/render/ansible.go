@@ -111,6 +111,9 @@ func (v *Ansible) sayTask() {
 }
 
 func (v *Ansible) result(r event.HostResult) {
+	if r.Status == event.OK && includes(r.Task.Action) {
+		return // the inclusion itself is told
+	}
 	if r.Status == event.Skipped && v.o.HideSkip || r.Status == event.OK && v.o.HideOK {
 		return
 	}
@@ -133,6 +136,12 @@ func (v *Ansible) result(r event.HostResult) {
 	case event.Failed, event.Ignored:
 		v.failed(r, host)
 	}
+}
+
+// includes tells whether an action brings further tasks.
+func includes(action string) bool {
+	name := strings.TrimPrefix(action, "ansible.builtin.")
+	return name == "include_tasks" || name == "include_role"
 }
 
 func item(r event.HostResult, arrow string) string {

@@ -78,7 +78,7 @@ func resultLine(x event.HostResult) *value.Map {
 	if x.Loop && !x.Item {
 		m.Set("loop", true)
 	}
-	if x.DelegatedTo != "" {
+	if x.DelegatedTo != "" && x.Status != event.Unreachable {
 		m.Set("delegated_to", x.DelegatedTo)
 	}
 	if x.Task.NoLog {

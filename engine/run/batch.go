@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"slices"
 
 	"github.com/drydock-dev/drydock/engine/event"
 	"github.com/drydock-dev/drydock/engine/program"
@@ -11,17 +12,19 @@ import (
 // runBatch runs the play over one serial batch; stop says that neither further batches nor plays may follow.
 func (p *playRun) runBatch(ctx context.Context, hosts []string) (stop bool, err error) {
 	p.batch = hosts
-	if err := p.r.bus.emit(event.PlayStarted{Name: p.name, Hosts: hosts, Check: p.r.Check}); err != nil {
+	if err := p.r.bus.emit(event.PlayStarted{Name: p.name, Hosts: p.inventoryOrder(hosts), Check: p.r.Check}); err != nil {
 		return false, err
 	}
 	var begin []string
 	for _, h := range hosts {
-		p.r.tally.of(h)
 		if p.r.failed[h] || p.r.unreachable[h] {
 			p.removed[h] = true
 			continue
 		}
 		begin = append(begin, h)
+		if err := p.readFiles(h); err != nil {
+			return false, err
+		}
 	}
 	blocks := p.sections()
 	p.control = strategy.NewBatch(begin, blocks, p.Handlers, p.r.selects(p))
@@ -42,13 +45,29 @@ func (p *playRun) runBatch(ctx context.Context, hosts []string) (stop bool, err 
 // sections puts the implicit fact gathering first and, where handlers are forced, each section's flush into an always.
 func (p *playRun) sections() []*program.Block {
 	blocks := p.Blocks
-	if p.r.ForceHandlers || p.isTrue(p.ForceHandlers) {
+	if p.ForceHandlers == nil && p.r.ForceHandlers || p.isTrue(p.ForceHandlers) {
 		blocks = forced(blocks)
 	}
 	if !p.gathers() {
 		return blocks
 	}
 	return append([]*program.Block{{Tasks: []program.Node{p.Setup}}}, blocks...)
+}
+
+// inventoryOrder sorts hosts as the inventory has them, which is how a play is announced.
+func (p *playRun) inventoryOrder(hosts []string) []string {
+	out := make([]string, 0, len(hosts))
+	for _, h := range p.r.Inventory.Hosts() {
+		if slices.Contains(hosts, h.Name) {
+			out = append(out, h.Name)
+		}
+	}
+	for _, h := range hosts {
+		if !slices.Contains(out, h) {
+			out = append(out, h) // implicit localhost
+		}
+	}
+	return out
 }
 
 func forced(blocks []*program.Block) []*program.Block {

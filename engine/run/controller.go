@@ -49,7 +49,7 @@ func (c *controller) Render(t module.TemplateText) (string, error) {
 	tpl, mistakes := c.m.w.r.Lang.ParseFile(src, jinja.FileOptions{
 		BlockStart: t.BlockStart, BlockEnd: t.BlockEnd, VariableStart: t.VarStart, VariableEnd: t.VarEnd,
 		CommentStart: t.CommentStart, CommentEnd: t.CommentEnd,
-		TrimBlocks: t.TrimBlocks, LstripBlocks: t.LstripBlocks, KeepTrailingNewline: true, Newline: t.Newline,
+		TrimBlocks: t.TrimBlocks, LstripBlocks: t.LstripBlocks, Newline: t.Newline,
 	})
 	if err := mistakes.Err(); err != nil {
 		return "", err

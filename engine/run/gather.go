@@ -68,7 +68,10 @@ func (p *playRun) prompt(ctx context.Context, q program.Prompt, env jinja.Env) (
 	}
 	echo := q.Private != nil && !p.truth(q.Private, env)
 	answer, err := s.(module.Terminal).Ask(ctx, text+": ", echo)
-	if answer == "" && (err == nil || err == module.ErrNoTerminal) {
+	switch {
+	case answer == "" && err == module.ErrNoTerminal && fallback == nil:
+		return "None", nil // what Ansible makes of it, too
+	case answer == "" && (err == nil || err == module.ErrNoTerminal):
 		return fallback, nil
 	}
 	return answer, err

@@ -28,7 +28,7 @@ func (w *worker) inclusion(env jinja.Env) *once {
 	if err != nil {
 		return failedWith("Task failed: %v", err).failed()
 	}
-	return &once{result: value.NewMap("changed", false, "include", inc.file), include: inc, status: event.OK}
+	return &once{result: value.NewMap("changed", false), include: inc, status: event.OK}
 }
 
 func (o *once) failed() *once {

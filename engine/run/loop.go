@@ -9,7 +9,6 @@ import (
 	"github.com/drydock-dev/drydock/engine/event"
 	"github.com/drydock-dev/drydock/engine/jinja"
 	"github.com/drydock-dev/drydock/engine/jinja/ansible"
-	"github.com/drydock-dev/drydock/engine/program"
 	"github.com/drydock-dev/drydock/engine/value"
 )
 
@@ -187,9 +186,7 @@ func (w *worker) item(ctx context.Context, a *answer, l *loopNames, i int, sum *
 	if o.status == event.Unreachable {
 		return true
 	}
-	if w.task.Kind == program.KindModule || o.status != event.OK {
-		a.err = w.tellItem(o, w.label(l, env, i), status, env, w.r.Clock.Now().Sub(begin))
-	}
+	a.err = w.tellItem(o, w.label(l, env, i), status, env, w.r.Clock.Now().Sub(begin))
 	return a.err != nil || w.breaks(l, o, env)
 }
 

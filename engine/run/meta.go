@@ -80,9 +80,7 @@ func (b *batchRun) carryMeta(s strategy.Step, t *program.Task) {
 			b.r.Vars.ClearFacts(h)
 		}
 	case "clear_host_errors":
-		for _, h := range b.control.Revive() {
-			delete(b.removed, h)
-		}
+		b.control.Revive()
 		for _, h := range b.hosts {
 			delete(b.r.failed, h)
 			delete(b.r.unreachable, h)

@@ -48,13 +48,14 @@ func (w *worker) once(ctx context.Context, env jinja.Env) *once {
 	if err != nil {
 		return &once{result: broken(err), status: event.Failed}
 	}
+	if delegate != "" {
+		env = &overlay{under: env, local: value.NewMap("ansible_delegated_vars",
+			value.NewMap(delegate, value.NewMap("inventory_hostname", delegate)))}
+	}
 	o := w.tries(ctx, env, delegate)
 	o.delegate = delegate
 	if errors.Is(o.err, errUnreachable) {
 		o.result, o.status, o.err = unreachable(o.err), event.Unreachable, nil
-		if w.truth(w.task.IgnoreUnreachable, env) {
-			o.result.Set("skip_reason", "Host "+w.host+" is unreachable")
-		}
 	}
 	return o
 }

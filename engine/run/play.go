@@ -38,7 +38,7 @@ func (r *runner) play(ctx context.Context, p *program.Play) (goOn bool, err erro
 		return false, err
 	}
 	if len(pr.hosts) == 0 {
-		return true, r.bus.emit(event.PlayStarted{Name: pr.name, Check: r.Check}, event.NoHostsMatched{})
+		return true, r.bus.emit(event.PlayStarted{Name: pr.name, Hosts: r.limited(), Check: r.Check}, event.NoHostsMatched{})
 	}
 	batches, err := pr.batches()
 	if err != nil {
@@ -60,6 +60,17 @@ func (r *runner) play(ctx context.Context, p *program.Play) (goOn bool, err erro
 	return true, nil
 }
 
+// limited are the hosts that --limit leaves, in the inventory's order.
+func (r *runner) limited() []string {
+	var out []string
+	for _, h := range r.Inventory.Hosts() {
+		if r.Limit == nil || r.Limit[h.Name] {
+			out = append(out, h.Name)
+		}
+	}
+	return out
+}
+
 // lost counts the hosts that have failed or become unreachable so far.
 func (r *runner) lost() int {
 	n := len(r.failed)
@@ -74,17 +85,17 @@ func (r *runner) lost() int {
 // prepare resolves what the play says about itself: its hosts, its name, what it asks.
 func (p *playRun) prepare(ctx context.Context) error {
 	env := p.playEnv()
-	pattern, err := p.pattern(env)
+	patterns, err := p.patterns(env)
 	if err != nil {
 		return err
 	}
-	p.name = pattern
+	p.name = strings.Join(patterns, ",")
 	if p.Name != nil {
 		if name, err := jinja.Resolve(p.Name, env); err == nil {
 			p.name = value.Str(name)
 		}
 	}
-	names, warnings, err := p.r.Inventory.Match(pattern)
+	names, warnings, err := p.r.Inventory.Match(patterns...)
 	if err != nil {
 		return &contentError{text: fmt.Sprintf("%s: %v", p.Pos, err)}
 	}
@@ -106,19 +117,20 @@ func (p *playRun) prepare(ctx context.Context) error {
 	return p.ask(ctx, env)
 }
 
-func (p *playRun) pattern(env jinja.Env) (string, error) {
+// patterns are the host patterns of the play.
+func (p *playRun) patterns(env jinja.Env) ([]string, error) {
 	v, err := jinja.Resolve(p.Hosts, env)
 	if err != nil {
-		return "", p.mistake(p.Pos, "hosts: %v", err)
+		return nil, p.mistake(p.Pos, "hosts: %v", err)
 	}
 	if list, ok := v.([]any); ok {
 		parts := make([]string, len(list))
 		for i, x := range list {
 			parts[i] = value.Str(x)
 		}
-		return strings.Join(parts, ","), nil
+		return parts, nil
 	}
-	return value.Str(v), nil
+	return []string{value.Str(v)}, nil
 }
 
 // mistake makes an error of the content with its place.

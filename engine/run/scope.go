@@ -61,12 +61,7 @@ func (p *playRun) magic(t *program.Task) *value.Map {
 	m.Set("ansible_play_hosts", p.left(p.hosts))
 	m.Set("ansible_play_batch", p.left(p.batch))
 	m.Set("play_hosts", p.left(p.batch))
-	names := []any{}
-	for _, r := range p.roles {
-		names = append(names, r.Name)
-	}
-	m.Set("role_names", names)
-	m.Set("ansible_play_role_names", names)
+	p.roleNames(m)
 	if t == nil {
 		return m
 	}
@@ -75,6 +70,26 @@ func (p *playRun) magic(t *program.Task) *value.Map {
 		roleMagic(m, t.Role)
 	}
 	return m
+}
+
+// roleNames tells which roles the play has: of its own, and those they depend on.
+func (p *playRun) roleNames(m *value.Map) {
+	own, below, all := []any{}, []any{}, []any{}
+	for _, r := range p.roles {
+		if !slices.Contains(all, any(r.Name)) {
+			all = append(all, r.Name)
+		}
+		switch {
+		case len(r.Parents) == 0 && !slices.Contains(own, any(r.Name)):
+			own = append(own, r.Name)
+		case len(r.Parents) > 0 && !slices.Contains(below, any(r.Name)):
+			below = append(below, r.Name)
+		}
+	}
+	m.Set("role_names", own)
+	m.Set("ansible_play_role_names", own)
+	m.Set("ansible_dependent_role_names", below)
+	m.Set("ansible_role_names", all)
 }
 
 func roleMagic(m *value.Map, r *program.Role) {
@@ -137,6 +152,9 @@ func (p *playRun) nameOf(t *program.Task, env jinja.Env) string {
 func (p *playRun) bareName(t *program.Task, env jinja.Env) string {
 	switch x := t.Name.(type) {
 	case nil:
+		if t.Kind == program.KindIncludeRole {
+			return t.Action + " : " + written(t.Include.Name)
+		}
 		return t.Action
 	case *jinja.Template:
 		if env == nil {
@@ -149,6 +167,14 @@ func (p *playRun) bareName(t *program.Task, env jinja.Env) string {
 		return value.Str(v)
 	}
 	return value.Str(t.Name)
+}
+
+// written is a keyword as its author wrote it.
+func written(v any) string {
+	if t, ok := v.(*jinja.Template); ok {
+		return t.Text()
+	}
+	return value.Str(v)
 }
 
 func rolePrefix(t *program.Task) string {

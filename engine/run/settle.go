@@ -34,9 +34,6 @@ func (b *batchRun) report(a *answer) error {
 			return err
 		}
 	}
-	if len(a.includes) > 0 && a.status == event.OK {
-		return nil // the inclusion is the event
-	}
 	ref := a.ref
 	ref.NoLog = a.noLog
 	return b.r.bus.emit(event.HostResult{
@@ -175,7 +172,8 @@ func (b *batchRun) count(a *answer, rescued bool) {
 		if b.r.unreachable[a.host] {
 			t.Unreachable++
 		} else {
-			t.Skipped++
+			t.OK++ // ignore_unreachable, as Ansible counts it
+			t.Ignored++
 		}
 	}
 }
