@@ -110,7 +110,7 @@ func (w *waitFor) apply(ctx context.Context, h module.Host) (module.Result, erro
 		if over {
 			return w.timedOut(c, elapsed()), nil
 		}
-		h.Progress(fmt.Sprintf("waiting, %d of %d s: %s", elapsed(), w.args.Timeout, strings.TrimPrefix(c.late(), "Timeout when ")))
+		h.Progress(fmt.Sprintf("waiting for %[3]s, %[1]d of %[2]d s", elapsed(), w.args.Timeout, strings.TrimPrefix(c.late(), "Timeout when waiting for ")))
 		if err := w.clock.Sleep(ctx, seconds(max(w.args.Sleep, 1))); err != nil {
 			return module.Result{}, err
 		}
