@@ -248,6 +248,9 @@ func normal(v any, words bool) any {
 		for k, val := range x {
 			switch {
 			case volatile[k] || strings.HasPrefix(k, "_ansible"):
+			case k == "message":
+			case k == "ansible_facts_keys":
+				out[k] = "counted"
 			case k == "msg" && !words:
 				if _, isText := val.(string); !isText {
 					out[k] = normal(val, words)

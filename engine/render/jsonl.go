@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"path"
+	"strings"
 
 	"github.com/drydock-dev/drydock/engine/event"
 	"github.com/drydock-dev/drydock/engine/value"
@@ -42,8 +43,8 @@ func line(e event.Event) *value.Map { //house:dispatch
 		return value.NewMap("event", kind, "name", x.Task.Name, "action", x.Task.Action)
 	case event.HostResult:
 		return resultLine(x)
-	case event.Retry:
-		return value.NewMap("event", "retry", "host", x.Host, "task", x.Task.Name, "attempts", x.Attempts, "retries", x.Retries)
+	case event.Retry: // numbered by the try that follows, as the recordings (2.21) number it
+		return value.NewMap("event", "retry", "host", x.Host, "task", x.Task.Name, "attempts", x.Attempts+1, "retries", x.Retries)
 	case event.Included:
 		return value.NewMap("event", "include", "file", path.Base(x.File), "hosts", value.From(x.Hosts))
 	case event.Notified:
@@ -84,7 +85,23 @@ func resultLine(x event.HostResult) *value.Map {
 	if x.Task.NoLog {
 		m.Set("no_log", true)
 	}
-	return m.Set("result", x.Result)
+	return m.Set("result", countFacts(x))
+}
+
+// countFacts only counts the facts of setup: they are many, and no two machines have the same.
+func countFacts(x event.HostResult) *value.Map {
+	facts, ok := x.Result.Value("ansible_facts").(*value.Map)
+	switch strings.TrimPrefix(x.Task.Action, "ansible.builtin.") {
+	case "setup", "gather_facts":
+	default:
+		ok = false
+	}
+	if !ok {
+		return x.Result
+	}
+	m := x.Result.Clone()
+	m.Delete("ansible_facts")
+	return m.Set("ansible_facts_keys", facts.Len())
 }
 
 func statsLine(x event.Stats) *value.Map {

@@ -54,17 +54,12 @@ func (p *playRun) sections() []*program.Block {
 	return append([]*program.Block{{Tasks: []program.Node{p.Setup}}}, blocks...)
 }
 
-// inventoryOrder sorts hosts as the inventory has them, which is how a play is announced.
+// inventoryOrder sorts hosts as the inventory has them, which is how a play is announced; implicit localhost is not of it.
 func (p *playRun) inventoryOrder(hosts []string) []string {
 	out := make([]string, 0, len(hosts))
 	for _, h := range p.r.Inventory.Hosts() {
 		if slices.Contains(hosts, h.Name) {
 			out = append(out, h.Name)
-		}
-	}
-	for _, h := range hosts {
-		if !slices.Contains(out, h) {
-			out = append(out, h) // implicit localhost
 		}
 	}
 	return out

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"strings"
 
+	"github.com/drydock-dev/drydock/engine/event"
 	"github.com/drydock-dev/drydock/engine/jinja"
 	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/engine/program"
@@ -101,7 +103,7 @@ func (p *playRun) readFirst(entry any, env jinja.Env) (*value.Map, error) {
 	if !ok {
 		names = []any{entry}
 	}
-	var last error
+	var missing []string
 	for _, raw := range names {
 		v, err := jinja.Resolve(raw, env)
 		if err != nil {
@@ -113,9 +115,14 @@ func (p *playRun) readFirst(entry any, env jinja.Env) (*value.Map, error) {
 			}
 			return p.varsFile(at)
 		}
-		last = p.mistake(p.Pos, "vars_files: could not find %q beside the playbook or in its vars folder", value.Str(v))
+		missing = append(missing, value.Str(v))
 	}
-	return nil, last
+	if len(missing) > 0 && !p.missed[missing[0]] {
+		p.missed[missing[0]] = true // Ansible goes on without a word; here it is one
+		return nil, p.r.bus.emit(event.Message{Level: "warning", Text: fmt.Sprintf(
+			"vars_files of the play at %s: %s is not there, neither beside the playbook nor in its vars folder", p.Pos, strings.Join(missing, ", "))})
+	}
+	return nil, nil
 }
 
 func (p *playRun) varsPlaces(name string) []string {

@@ -28,11 +28,12 @@ type playRun struct {
 	control *strategy.Batch
 	pending map[string][]string // handlers notified and not yet flushed, by host
 	endPlay bool
+	missed  map[string]bool // vars_files whose absence has been told
 }
 
 // play runs a play over its hosts and tells whether later plays follow.
 func (r *runner) play(ctx context.Context, p *program.Play) (goOn bool, err error) {
-	pr := &playRun{Play: p, r: r, removed: map[string]bool{}, files: map[string]*value.Map{}, pending: map[string][]string{}}
+	pr := &playRun{Play: p, r: r, removed: map[string]bool{}, files: map[string]*value.Map{}, pending: map[string][]string{}, missed: map[string]bool{}}
 	pr.roles = append(pr.roles, p.Roles...)
 	if err := pr.prepare(ctx); err != nil {
 		return false, err

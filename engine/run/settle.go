@@ -150,7 +150,7 @@ func (b *batchRun) count(a *answer, rescued bool) {
 	t := b.r.tally.of(a.host)
 	switch a.status {
 	case event.OK:
-		t.OK++
+		t.OK += max(1, len(a.includes)) // what is included counts, not the task
 	case event.Changed:
 		t.OK++
 		t.Changed++
