@@ -49,9 +49,8 @@ func inBubble(t *testing.T, config cluster.Config, manifest string, test func(t 
 		c.dial.Store(&dial)
 		b := &bed{Cluster: twin}
 		b.client = told{c, b.tell}
+		defer func() { c.kinds.http.CloseIdleConnections(); twin.Close() }()
 		test(t, b)
-		c.kinds.http.CloseIdleConnections()
-		twin.Close()
 	})
 }
 

@@ -39,13 +39,14 @@ func inBubble(t *testing.T, config cluster.Config, manifest string, test func(t 
 		host := moduletest.NewScript(t, moduletest.Answer{
 			On: "script: look for a kubeconfig*", Stdout: fmt.Sprintf("file %d /etc/rancher/k3s/k3s.yaml\n%s\n", len(text), text),
 		})
-		host.Dialer = func(network, address string) (net.Conn, error) { return pipe.Dial(context.Background(), network, address) }
+		host.Dialer = func(network, address string) (net.Conn, error) {
+			return pipe.Dial(context.Background(), network, address)
+		}
 		clients := kube.NewClients()
 		host.Control.Services[kube.ServiceKey{}] = clients
 		host.Control.Services[module.ClockKey{}] = module.RealClock{}
+		defer func() { clients.Close(); twin.Close() }()
 		test(t, &bed{twin, host, t})
-		clients.Close()
-		twin.Close()
 	})
 }
 

@@ -121,4 +121,3 @@ func TestDrainRefusesArgumentsByName(t *testing.T) {
 		}
 	})
 }
-

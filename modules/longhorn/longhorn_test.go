@@ -79,13 +79,14 @@ func inBubble(t *testing.T, manifest string, test func(t *testing.T, b *bed)) {
 		host := moduletest.NewScript(t, moduletest.Answer{
 			On: "script: look for a kubeconfig*", Stdout: fmt.Sprintf("file %d /etc/rancher/k3s/k3s.yaml\n%s\n", len(text), text),
 		})
-		host.Dialer = func(network, address string) (net.Conn, error) { return pipe.Dial(context.Background(), network, address) }
+		host.Dialer = func(network, address string) (net.Conn, error) {
+			return pipe.Dial(context.Background(), network, address)
+		}
 		clients := kube.NewClients()
 		host.Control.Services[kube.ServiceKey{}] = clients
 		host.Control.Services[module.ClockKey{}] = module.RealClock{}
+		defer func() { clients.Close(); twin.Close() }()
 		test(t, &bed{twin, host, t})
-		clients.Close()
-		twin.Close()
 	})
 }
 
@@ -123,7 +124,9 @@ func (b *bed) status(resource, name string, pairs ...any) {
 	}
 }
 
-func (b *bed) said(text string) bool { return strings.Contains(strings.Join(b.host.Said(), "\n"), text) }
+func (b *bed) said(text string) bool {
+	return strings.Contains(strings.Join(b.host.Said(), "\n"), text)
+}
 
 func TestWaitIsShortWhenAllIsWell(t *testing.T) {
 	inBubble(t, storage, func(t *testing.T, b *bed) {
@@ -209,7 +212,9 @@ func TestNoLonghornIsSkipped(t *testing.T) {
 		}
 		text := string(twin.Kubeconfig())
 		host := moduletest.NewScript(t, moduletest.Answer{On: "script: look for a kubeconfig*", Stdout: fmt.Sprintf("file %d k\n%s\n", len(text), text)})
-		host.Dialer = func(network, address string) (net.Conn, error) { return pipe.Dial(context.Background(), network, address) }
+		host.Dialer = func(network, address string) (net.Conn, error) {
+			return pipe.Dial(context.Background(), network, address)
+		}
 		clients := kube.NewClients()
 		host.Control.Services[kube.ServiceKey{}] = clients
 		b := &bed{twin, host, t}

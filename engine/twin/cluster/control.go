@@ -203,6 +203,11 @@ func (w *World) countDeployments() {
 				status[field] = n
 			}
 		}
+		available := "False"
+		if up >= replicasOf(d)-replicasOf(d)/4 { // as with the default maxUnavailable of a rolling update
+			available = "True"
+		}
+		status["conditions"] = []any{map[string]any{"type": "Available", "status": available}}
 		put(d, status, "status")
 		w.Set(d)
 	}

@@ -31,10 +31,17 @@ func (c *Cluster) discover(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
+// kinds returns what is served at the moment.
+func (c *Cluster) kinds() []Kind {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.world.kinds
+}
+
 func (c *Cluster) groups() metav1.APIGroupList {
 	out := metav1.APIGroupList{TypeMeta: metav1.TypeMeta{Kind: "APIGroupList", APIVersion: "v1"}}
 	seen := map[string]bool{"": true}
-	for _, k := range c.world.kinds {
+	for _, k := range c.kinds() {
 		if seen[k.Group] {
 			continue
 		}
@@ -47,7 +54,7 @@ func (c *Cluster) groups() metav1.APIGroupList {
 
 func (c *Cluster) resources(w http.ResponseWriter, version string) bool {
 	out := metav1.APIResourceList{TypeMeta: metav1.TypeMeta{Kind: "APIResourceList", APIVersion: "v1"}, GroupVersion: version}
-	for _, k := range c.world.kinds {
+	for _, k := range c.kinds() {
 		if k.apiVersion() != version {
 			continue
 		}

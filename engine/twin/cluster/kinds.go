@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"slices"
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -47,7 +48,30 @@ func builtin() []Kind {
 		{Group: "apps", Version: "v1", Name: "StatefulSet", Plural: "statefulsets", Short: []string{"sts"}, Namespaced: true, Status: true, Type: appsv1.StatefulSet{}},
 		{Group: "apps", Version: "v1", Name: "DaemonSet", Plural: "daemonsets", Short: []string{"ds"}, Namespaced: true, Status: true, Type: appsv1.DaemonSet{}},
 		{Group: "policy", Version: "v1", Name: "PodDisruptionBudget", Plural: "poddisruptionbudgets", Short: []string{"pdb"}, Namespaced: true, Status: true, Type: policyv1.PodDisruptionBudget{}},
+		{Group: "apiextensions.k8s.io", Version: "v1", Name: "CustomResourceDefinition", Plural: "customresourcedefinitions", Short: []string{"crd"}, Status: true, Type: struct{}{}},
 	}
+}
+
+// register serves the kinds of a custom resource definition, and tells so in its status.
+func (w *World) register(o map[string]any) {
+	if text(o, "kind") != "CustomResourceDefinition" {
+		return
+	}
+	for _, v := range list(o, "spec", "versions") {
+		k := Kind{
+			Group: text(o, "spec", "group"), Version: text(v, "name"), Name: text(o, "spec", "names", "kind"),
+			Plural: text(o, "spec", "names", "plural"), Namespaced: text(o, "spec", "scope") == "Namespaced",
+			Status: at(v, "subresources", "status") != nil,
+		}
+		for _, short := range list(o, "spec", "names", "shortNames") {
+			s, _ := short.(string)
+			k.Short = append(k.Short, s)
+		}
+		if _, known := w.kindOf(k.apiVersion(), k.Name); !known && flag(v, "served") {
+			w.kinds = append(slices.Clip(w.kinds), k)
+		}
+	}
+	put(o, []any{map[string]any{"type": "Established", "status": "True"}}, "status", "conditions")
 }
 
 // Longhorn lists the kinds that Longhorn brings, for Config.Kinds.

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -112,10 +113,27 @@ func (c *Cluster) apply(k call, before map[string]any) (int, any, error) {
 		owners[path] = k.manager
 	})
 	if len(causes) > 0 && !k.force {
-		return 0, nil, apierrors.NewApplyConflict(causes, fmt.Sprintf("Apply failed with %d conflicts", len(causes)))
+		return 0, nil, apierrors.NewApplyConflict(causes, conflictText(causes))
 	}
 	own(after, owners)
 	return c.write(k, code, k.keepStatus(before, after))
+}
+
+// conflictText says it as the real server does: one conflict in a sentence, several as a list for each manager.
+func conflictText(causes []metav1.StatusCause) string {
+	if len(causes) == 1 {
+		return fmt.Sprintf("Apply failed with 1 conflict: %s: %s", causes[0].Message, causes[0].Field)
+	}
+	text := fmt.Sprintf("Apply failed with %d conflicts: ", len(causes))
+	last := ""
+	for _, c := range causes {
+		if c.Message != last {
+			text += c.Message + ":\n"
+			last = c.Message
+		}
+		text += "- " + c.Field + "\n"
+	}
+	return strings.TrimSuffix(text, "\n")
 }
 
 func (k call) keepStatus(before, after map[string]any) map[string]any {

@@ -120,7 +120,7 @@ func (c *Cluster) parse(r *http.Request) (call, error) {
 	if parts[0] == "namespaces" && len(parts) > 2 {
 		k.namespace, parts = parts[1], parts[2:]
 	}
-	for _, kind := range c.world.kinds {
+	for _, kind := range c.kinds() {
 		if kind.Group == group && kind.Version == version && kind.Plural == parts[0] {
 			k.kind = kind
 		}

@@ -71,7 +71,7 @@ func (c *Cluster) create(k call) (int, any, error) {
 	if _, ok := c.world.Get(k.kind.resource(), k.namespace, name); ok {
 		return 0, nil, apierrors.NewAlreadyExists(k.group(), name)
 	}
-	if k.kind.Status {
+	if k.kind.Status && k.kind.resource() != "nodes" { // a kubelet registers its node with the status
 		put(o, nil, "status")
 	}
 	k.name = name

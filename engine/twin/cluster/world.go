@@ -83,6 +83,7 @@ func (w *World) Set(object map[string]any) error {
 		namespace = "default"
 		put(object, namespace, "metadata", "namespace")
 	}
+	w.register(object)
 	before, exists := w.Get(kind.resource(), namespace, name)
 	w.fill(object, before)
 	if exists && same(before, object) {
