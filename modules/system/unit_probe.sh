@@ -33,12 +33,14 @@ systemd)
 	[ -n "$name" ] || exit 0
 	section show
 	systemctl "$scope" show "$name" 2>&1
+	rc=$?
 	section showrc
-	echo $?
+	echo $rc
 	section enabled
 	systemctl "$scope" is-enabled "$name" 2>/dev/null
+	rc=$?
 	section enabledrc
-	echo $?
+	echo $rc
 	if [ -x "/etc/init.d/$name" ]; then
 		section script
 		ls -d /etc/rc[0-9S].d/S??"$name" 2>/dev/null
@@ -47,15 +49,17 @@ openrc)
 	[ -e "/etc/init.d/$name" ] && section script
 	section status
 	rc-service "$name" status 2>&1
+	rc=$?
 	section statusrc
-	echo $?
+	echo $rc
 	[ ! -e "/etc/runlevels/$runlevel/$name" ] || section starts ;;
 sysvinit)
 	[ -e "/etc/init.d/$name" ] && section script
 	section status
 	if command -v service >/dev/null 2>&1; then service "$name" status 2>&1; else "/etc/init.d/$name" status 2>&1; fi
+	rc=$?
 	section statusrc
-	echo $?
+	echo $rc
 	for link in /etc/rc[2345].d/S[0-9][0-9]"$name"; do
 		[ ! -e "$link" ] || { section starts; break; }
 	done ;;
