@@ -32,6 +32,9 @@ var (
 // keep leaves the testbed up at the end and takes up one that is up: for those who work on a test.
 var keep = flag.Bool("keep", false, "leave the testbed up; use one that is up")
 
+// given is a binary to judge instead of one built from this tree.
+var given = flag.String("drydock", "", "the drydock `binary` to judge; empty: built from this tree")
+
 // bed is the testbed of this test binary.
 var bed struct {
 	script  string            // testbed.sh
@@ -62,11 +65,8 @@ func serve(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer os.RemoveAll(work)
-	bed.binary = filepath.Join(work, "drydock")
-	build := exec.Command("go", "build", "-o", bed.binary, "./cmd/drydock")
-	build.Dir = bed.source
-	if out, err := build.CombinedOutput(); err != nil {
-		return 1, fmt.Errorf("build drydock: %w\n%s", err, out)
+	if bed.binary, err = binary(work); err != nil {
+		return 1, err
 	}
 	if !*keep {
 		defer func() { _, e := testbed("down"); err = errors.Join(err, e) }()
@@ -81,6 +81,20 @@ func serve(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	return m.Run(), nil
+}
+
+// binary is the drydock to judge, built into a folder if none was given.
+func binary(dir string) (string, error) {
+	if *given != "" {
+		return filepath.Abs(*given)
+	}
+	path := filepath.Join(dir, "drydock")
+	build := exec.Command("go", "build", "-o", path, "./cmd/drydock")
+	build.Dir = bed.source
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build drydock: %w\n%s", err, out)
+	}
+	return path, nil
 }
 
 // testbed runs testbed.sh for testbed 9 and returns its output.
