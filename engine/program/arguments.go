@@ -66,6 +66,10 @@ func (a *arguments) mapping(n *source.Node) {
 		return
 	}
 	for _, p := range n.Pairs {
+		if a.m.Spec().AnyArgs && playbook.IsTemplate(p.Key) { // set_fact: the run evaluates the name
+			_, ds := a.Lang.Template(p.Key.Text, p.Key.At)
+			a.add(ds)
+		}
 		a.set(p.Key.Text, p.Key.Span(), p.Value)
 	}
 }

@@ -1,7 +1,5 @@
 package value
 
-import "fmt"
-
 // Vault is text encrypted by ansible-vault that has not been opened. It may be stored and passed on; using it is an error.
 type Vault struct {
 	Cipher string
@@ -10,11 +8,6 @@ type Vault struct {
 
 // TypeName is what Python programs would call it.
 func (v Vault) TypeName() string { return "EncryptedString" }
-
-// Final is the error of a template whose result is, or holds, encrypted text.
-func (v Vault) Final() (any, error) {
-	return nil, fmt.Errorf("the value at %s is encrypted by ansible-vault, which is not supported yet", v.Where)
-}
 
 // String keeps the cipher text out of messages.
 func (v Vault) String() string { return "ENCRYPTED" }
