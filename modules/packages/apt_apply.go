@@ -165,7 +165,11 @@ func (j *aptJob) command(h module.Host, words []string) module.Cmd {
 	}
 	argv := append([]string{policy, "apt-get", "-y"}, j.dpkgOptions()...)
 	argv = append(argv, "-o", "DPkg::Lock::Timeout=0", "-o", "APT::Color=0")
-	return module.Cmd{Script: aptRun, Args: append(argv, words...), Env: unattended, Watch: watchApt(h)}
+	cmd := module.Cmd{Script: aptRun, Args: append(argv, words...), Env: unattended}
+	if words[len(words)-1] != "update" { // which index comes from where is no news
+		cmd.Watch = watchApt(h)
+	}
+	return cmd
 }
 
 func (j *aptJob) dpkgOptions() []string {
