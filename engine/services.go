@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -99,17 +100,24 @@ func (j *Job) templateIO() ansible.IO {
 		EvalLinks: filepath.EvalSymlinks, Getenv: j.Machine.Getenv, WriteFile: j.writeFile,
 		Home:  func(string) (string, error) { return j.Machine.Home, nil },
 		Getwd: func() (string, error) { return j.Machine.Cwd, nil },
-		Pipe: func(line string) (string, int, error) {
-			cmd := exec.Command("/bin/sh", "-c", line)
-			cmd.Dir = j.Machine.Cwd
-			cmd.Stderr = os.Stderr
-			out, err := cmd.Output()
-			if exit, ok := err.(*exec.ExitError); ok {
-				return string(out), exit.ExitCode(), nil
-			}
-			return string(out), 0, err
-		},
+		Pipe:  j.pipe,
 	}
+}
+
+// pipe runs a command on the controller for the pipe lookup. What it prints on the error stream is part of the error only.
+func (j *Job) pipe(line string) (stdout string, rc int, err error) {
+	var errs bytes.Buffer
+	cmd := exec.Command("/bin/sh", "-c", line)
+	cmd.Dir, cmd.Stderr = j.Machine.Cwd, &errs
+	out, err := cmd.Output()
+	var failed *exec.ExitError
+	if errors.As(err, &failed) {
+		return string(out), failed.ExitCode(), nil
+	}
+	if err != nil {
+		err = fmt.Errorf("%w: %s", err, strings.TrimSpace(errs.String()))
+	}
+	return string(out), 0, err
 }
 
 // writeFile keeps what the password lookup makes.
