@@ -110,9 +110,9 @@ func subsets(asked []string) ([]string, error) {
 		switch {
 		case !not:
 			add(groups...)
-		case bare == "min":
+		case bare == "min": // what is asked for by a name of its own stays
 			for _, g := range always {
-				excluded[g] = true
+				excluded[g] = !asksFor(asked, g)
 			}
 		case bare != "all":
 			for _, g := range groups {
@@ -120,18 +120,23 @@ func subsets(asked []string) ([]string, error) {
 			}
 		}
 	}
-	for g := range excluded {
-		if !slices.Contains(asked, g) {
+	for g, out := range excluded {
+		if out && !slices.Contains(asked, g) {
 			delete(wanted, g)
 		}
 	}
-	if wanted[groupNetwork] {
+	if wanted[groupMin] || wanted[groupNetwork] {
 		add(groupPlatform, groupDistribution)
 	}
 	if wanted[groupHardware] {
 		add(groupPlatform)
 	}
 	return slices.DeleteFunc(slices.Clone(allGroups), func(g string) bool { return !wanted[g] }), nil
+}
+
+// asksFor tells whether one of the names is a part of a group.
+func asksFor(names []string, group string) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return slices.Contains(groupParts[group], strings.TrimSpace(n)) })
 }
 
 func groupsOf(name string) ([]string, bool) {
