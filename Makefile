@@ -57,4 +57,4 @@ bench: build
 	$(GO) run ./bench -drydock ./drydock
 
 docs:
-	$(GO) run ./cmd/drydock doc --markdown docs/modules
+	$(GO) test ./modules -run TestDocs -args -write
