@@ -33,7 +33,7 @@ test:
 check:
 	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "gofmt -w $$out"; exit 1; fi
 	$(GO) vet ./...
-	$(GO) vet -tags e2e ./...
+	$(GO) vet -tags e2e,bench ./...
 	$(GO) run $(STATICCHECK) ./...
 	$(GO) mod tidy -diff
 	$(GO) test -count=1 .
@@ -54,7 +54,7 @@ e2e:
 	$(GO) test -tags e2e -count=1 -timeout 40m -v ./e2e
 
 bench: build
-	$(GO) run ./bench -drydock ./drydock
+	$(GO) test -tags bench -count=1 -timeout 30m -v ./bench
 
 docs:
 	$(GO) test ./modules -run TestDocs -args -write
