@@ -118,13 +118,7 @@ func (j *Job) language() *jinja.Language {
 
 // readInventory reads the inventories and what the limit leaves of them.
 func (j *Job) readInventory() diag.List {
-	sources := j.Options.Inventory
-	if len(sources) == 0 {
-		sources = j.Config.Inventory
-	}
-	inv, ds := inventory.Load(sources, inventory.Options{
-		Tree: j.tree, Lang: j.lang, Config: j.Config, Script: j.inventoryScript,
-	})
+	inv, ds := j.loadInventory()
 	j.Inventory = inv
 	if j.Limit == "" {
 		return ds
@@ -152,6 +146,22 @@ func (j *Job) readInventory() diag.List {
 	return ds
 }
 
+func (j *Job) loadInventory() (*inventory.Inventory, diag.List) {
+	sources := j.Options.Inventory
+	if len(sources) == 0 {
+		sources = j.Config.Inventory
+	}
+	return inventory.Load(sources, inventory.Options{
+		Tree: j.tree, Lang: j.lang, Config: j.Config, Script: j.inventoryScript,
+	})
+}
+
+// reload reads the inventories again while a run is under way.
+func (j *Job) reload() (*inventory.Inventory, error) {
+	inv, ds := j.loadInventory()
+	return inv, ds.Err()
+}
+
 func (j *Job) playbookDirs() []string {
 	var out []string
 	for _, p := range j.Playbooks {
@@ -169,7 +179,7 @@ func (j *Job) Run(ctx context.Context, sink event.Sink, stop <-chan struct{}) (i
 	defer j.clients.Close()
 	return run.Run(ctx, run.Options{
 		Program: j.Program, Compiler: j.compiler, Inventory: j.Inventory, Limit: j.limit, Vars: j.store, Lang: j.lang,
-		Sink: sink, Connect: newConnector(j, sink), Settings: j.connectionDefaults(), Services: j.service, Content: j.tree,
+		Sink: sink, Connect: newConnector(j, sink), Settings: j.connectionDefaults(), Reload: j.reload, Services: j.service, Content: j.tree,
 		Clock: j.Machine.Clock, Magic: j.magic, Forks: j.Forks, Check: j.Check, Diff: j.Diff,
 		Tags: j.Tags, Skip: j.SkipTags, StartAt: j.StartAt, Confirm: j.Confirm,
 		ForceHandlers: j.ForceHandlers || j.Config.ForceHandlers, Gathering: j.Config.Gathering,

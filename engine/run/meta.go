@@ -54,12 +54,11 @@ func (b *batchRun) meta(ctx context.Context, s strategy.Step) error {
 		b.control.Flush(s.Host)
 	}
 	b.sched.Record(outcome)
-	b.carryMeta(s, t)
-	return nil
+	return b.carryMeta(s, t)
 }
 
 // carryMeta is what each meta task does; the scheduler has been told of it already.
-func (b *batchRun) carryMeta(s strategy.Step, t *program.Task) {
+func (b *batchRun) carryMeta(s strategy.Step, t *program.Task) error {
 	switch t.Meta {
 	case "role_complete":
 		b.control.CompleteRole(s.Host, t.Role)
@@ -87,7 +86,26 @@ func (b *batchRun) carryMeta(s strategy.Step, t *program.Task) {
 		}
 	case "reset_connection":
 		b.resetConnection(s)
+	case "refresh_inventory":
+		return b.refreshInventory(t)
 	}
+	return nil
+}
+
+// refreshInventory reads the inventory anew; what was learned about hosts stays, and this play keeps its hosts.
+func (b *batchRun) refreshInventory(t *program.Task) error {
+	if b.r.Reload == nil {
+		return nil
+	}
+	inv, err := b.r.Reload()
+	if err != nil {
+		return b.mistake(t.Pos, "refresh_inventory: %v", err)
+	}
+	b.r.Inventory = inv
+	if err := b.r.Vars.SetInventory(inv).Err(); err != nil {
+		return b.mistake(t.Pos, "refresh_inventory: %v", err)
+	}
+	return nil
 }
 
 // resetConnection drops the connection of a host; the next task dials anew.

@@ -31,7 +31,8 @@ type Options struct {
 	Lang      *jinja.Language
 	Sink      event.Sink
 	Connect   Connector
-	Settings  vars.ConnectionDefaults // command line and ansible.cfg
+	Reload    func() (*inventory.Inventory, error) // for meta: refresh_inventory; nil: it stays
+	Settings  vars.ConnectionDefaults              // command line and ansible.cfg
 	Services  func(key any) (any, error)
 	Content   Content
 	Clock     module.Clock

@@ -28,7 +28,8 @@ type playRun struct {
 	control *strategy.Batch
 	pending map[string][]string // handlers notified and not yet flushed, by host
 	endPlay bool
-	missed  map[string]bool // vars_files whose absence has been told
+	before  map[*program.Task]bool // passed over by --start-at-task
+	missed  map[string]bool        // vars_files whose absence has been told
 }
 
 // play runs a play over its hosts and tells whether later plays follow.
@@ -115,6 +116,7 @@ func (p *playRun) prepare(ctx context.Context) error {
 		return err
 	}
 	sortHosts(p.hosts, order)
+	p.startAt()
 	return p.ask(ctx, env)
 }
 

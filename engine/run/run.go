@@ -2,11 +2,14 @@ package run
 
 import (
 	"context"
+	"fmt"
+	"path"
 	"strings"
 
 	"github.com/drydock-dev/drydock/engine/event"
 	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/engine/program"
+	"github.com/drydock-dev/drydock/engine/strategy"
 )
 
 // runner is a run under way. Its maps belong to the goroutine of the loop.
@@ -49,6 +52,9 @@ func Run(ctx context.Context, o Options) (exit int, err error) {
 	if err := r.bus.emit(r.tally.stats()); err != nil {
 		return ExitError, err
 	}
+	if r.StartAt != "" {
+		return max(exit, ExitError), &contentError{text: fmt.Sprintf("no task named %q was found to start at; what is included at run time cannot be named", r.StartAt)}
+	}
 	return exit, nil
 }
 
@@ -85,22 +91,28 @@ func (r *runner) selects(p *playRun) func(*program.Task) bool {
 		if t == p.Setup {
 			return p.gatheringSelected()
 		}
-		if !program.Selected(p.tagsOf(t), r.Tags, r.Skip) {
-			return false
-		}
-		return p.started(t)
+		return !p.before[t] && program.Selected(p.tagsOf(t), r.Tags, r.Skip)
 	}
 }
 
-// started tells whether --start-at-task has been reached. The first task whose name is the wanted one begins the run.
-func (p *playRun) started(t *program.Task) bool {
+// startAt finds the task that --start-at-task names: what stands before it in this play is passed over, and a play that
+// does not have it is passed over as a whole. What is included at run time cannot be named, as in Ansible.
+func (p *playRun) startAt() {
 	if p.r.StartAt == "" {
-		return true
+		return
 	}
-	name := p.nameOf(t, nil)
-	if name == p.r.StartAt || strings.TrimPrefix(name, rolePrefix(t)) == p.r.StartAt {
-		p.r.StartAt = ""
-		return true
+	p.before = map[*program.Task]bool{}
+	for _, t := range strategy.Tasks(p.Blocks) {
+		name := p.nameOf(t, nil)
+		if p.r.StartAt != "" && !t.Implicit && (matches(p.r.StartAt, name) || matches(p.r.StartAt, strings.TrimPrefix(name, rolePrefix(t)))) {
+			p.r.StartAt = ""
+		}
+		p.before[t] = p.r.StartAt != ""
 	}
-	return false
+}
+
+// matches compares a name with what --start-at-task gives, which may hold the wildcards of a glob.
+func matches(wanted, name string) bool {
+	ok, err := path.Match(wanted, name)
+	return wanted == name || err == nil && ok
 }

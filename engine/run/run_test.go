@@ -71,7 +71,7 @@ func TestSecretsStayInside(t *testing.T) {
 	w.options.Settings.Password = func() (string, error) { return "hunter22", nil }
 	w.says = func(host, line string) (string, int) { return "the password is hunter22", 0 }
 	task := &program.Task{Action: "touch", Module: w.touch(), Register: "r"}
-	w.play(task, &program.Task{Action: "tell", Module: w.tell("{{ r.stdout }}", w.options.Lang)})
+	w.play(task, &program.Task{Action: "tell", Module: w.tell("{{ r.stdout }}")})
 	w.run()
 	for _, e := range w.events {
 		if text := fmt.Sprintf("%+v", e); strings.Contains(text, "hunter22") || strings.Contains(dumpOf(e), "hunter22") {
@@ -148,6 +148,42 @@ func TestAskedToStopTheHostWindsUp(t *testing.T) {
 	w.run()
 	if got, want := w.results(), "h1 first changed, h1 rescue changed, h1 always changed"; got != want {
 		t.Errorf("results %q, want %q", got, want)
+	}
+}
+
+func TestStartAtPassesOverWhatStandsBefore(t *testing.T) {
+	w := newTestWorld(t, "h1", "h2")
+	w.options.StartAt = "sec*"
+	w.play(w.named("first"), w.named("second"), w.named("third"))
+	w.run()
+	if got, want := w.results(), "h1 second changed, h2 second changed, h1 third changed, h2 third changed"; got != want {
+		t.Errorf("results %q, want %q", got, want)
+	}
+}
+
+func TestStartAtNothing(t *testing.T) {
+	w := newTestWorld(t)
+	w.options.StartAt = "nosuch"
+	w.play(w.named("first"))
+	code, err := Run(t.Context(), w.options)
+	if code != ExitError || err == nil || len(w.commands) > 0 {
+		t.Errorf("code %d, error %v, commands %q", code, err, w.commands)
+	}
+}
+
+func TestRefreshInventoryKeepsWhatWasLearned(t *testing.T) {
+	w := newTestWorld(t)
+	w.options.Reload = func() (*inventory.Inventory, error) {
+		inv, ds := inventory.Load([]string{"h1,h9,"}, inventory.Options{Tree: source.NewTree(t.TempDir())})
+		return inv, ds.Err()
+	}
+	w.says = func(host, line string) (string, int) { return "kept", 0 }
+	w.play(&program.Task{Action: "touch", Module: w.touch(), Register: "r"},
+		&program.Task{Action: "meta", Kind: program.KindMeta, Meta: "refresh_inventory"},
+		&program.Task{Action: "tell", Module: w.tell("{{ r.stdout }} {{ groups.all | join(' ') }}")})
+	w.run()
+	if got := w.last("tell").Result.Value("msg"); got != "kept h1 h9" {
+		t.Errorf("after the refresh: %v", got)
 	}
 }
 
@@ -297,7 +333,7 @@ func (w *testWorld) runs(arg string) module.Module {
 }
 
 // tell is a module that answers with a template's text.
-func (w *testWorld) tell(text string, lang *jinja.Language) module.Module {
+func (w *testWorld) tell(text string) module.Module {
 	return module.Define(module.Spec{Name: "test.tell", Doc: "Tell something."}, func(_ context.Context, v module.View, _ noArgs) (module.Plan, error) {
 		s, err := v.Controller().Render(module.TemplateText{Text: text})
 		if err != nil {

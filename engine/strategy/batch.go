@@ -153,6 +153,15 @@ func mark(m map[string]map[string]bool, key, host string) {
 	m[key][host] = true
 }
 
+// Tasks returns the tasks of blocks in the order of the text.
+func Tasks(blocks []*program.Block) []*program.Task {
+	var out []*program.Task
+	for _, b := range blocks {
+		out = flatten(b, out)
+	}
+	return out
+}
+
 // flatten appends the tasks of a block in the order of the text.
 func flatten(b *program.Block, into []*program.Task) []*program.Task {
 	for _, list := range [][]program.Node{b.Tasks, b.Rescue, b.Always} {

@@ -15,11 +15,7 @@ type Linear struct {
 
 // NewLinear makes a Linear over the blocks that the batch was made of.
 func NewLinear(b *Batch, blocks []*program.Block) *Linear {
-	l := &Linear{batch: b, seen: map[*program.Block]bool{}}
-	for _, blk := range blocks {
-		l.order = flatten(blk, l.order)
-	}
-	return l
+	return &Linear{batch: b, order: Tasks(blocks), seen: map[*program.Block]bool{}}
 }
 
 // Control returns the batch.
@@ -69,11 +65,7 @@ func (l *Linear) Record(o Outcome) (rescued bool) {
 	rescued = l.batch.record(o)
 	if len(o.Include) > 0 && !l.seen[o.Include[0]] {
 		l.seen[o.Include[0]] = true
-		var tasks []*program.Task
-		for _, blk := range o.Include {
-			tasks = flatten(blk, tasks)
-		}
-		l.insert(tasks)
+		l.insert(Tasks(o.Include))
 	}
 	if o.Task.Meta == "flush_handlers" && !l.flushed {
 		l.flushed = true
