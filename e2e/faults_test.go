@@ -140,14 +140,14 @@ printf '%s\n' 'DPkg::Pre-Invoke {"touch /run/upgrading; while [ -e /etc/hold-upg
 // TestHeldLock: another apt holds dpkg's lock; the failure names who.
 func TestHeldLock(t *testing.T) {
 	fresh(t)
-	on(t, deb1, `systemd-run -q perl -e 'use Fcntl; open(F, "+>>", "/var/lib/dpkg/lock-frontend");
-		fcntl(F, F_SETLK, pack("s s x![q] q q i", F_WRLCK, 0, 0, 0, 0)) or die; sleep'`)
+	on(t, deb1, `systemd-run -q python3 -c 'import fcntl, signal
+f = open("/var/lib/dpkg/lock-frontend", "w"); fcntl.lockf(f, fcntl.LOCK_EX); signal.pause()'`)
 	seen := testify(t)
 
 	o := newProject(t).maintain(t, "-e", "k3s_node_maintenance_package_lock_timeout=3")
 
 	o.exits(t, 2)
-	o.says(t, "(?i)lock", "perl")
+	o.says(t, "(?i)lock", "python3")
 	seen.oneAtATime(t)
 	untouched(t, deb2, rhel1, master)
 }
