@@ -86,7 +86,7 @@ func (a blockArgs) edit(text string, exists bool) (edited, error) {
 
 // cut takes an old block out and says where the new one belongs. The last line that is a mark counts.
 func (a blockArgs) cut(text, begin, end string) (int, []string, error) {
-	all := lines(text)
+	all := anyLines(text)
 	first, last := -1, -1
 	for i, l := range all {
 		if !strings.HasSuffix(l, "\n") {
@@ -113,32 +113,53 @@ func (a blockArgs) cut(text, begin, end string) (int, []string, error) {
 	return at, all, err
 }
 
-// between is beside, and for an expression that speaks of several lines, (?m), a search in the whole text.
+// between is where insertafter or insertbefore wants the block, -1 if nothing matches. An expression with (?m) is matched with the whole
+// text, any other with each line, and the last one counts.
 func (a blockArgs) between(text string, all []string) (int, error) {
-	expr := a.InsertAfter + a.InsertBefore
-	if expr == "" || expr == "EOF" {
+	expr, step := a.InsertAfter, 1
+	if expr == "" {
+		expr, step = a.InsertBefore, 0
+	}
+	if expr == "" || a.InsertAfter == "EOF" {
 		return -1, nil
 	}
 	p, err := compile(expr, 0)
 	if err != nil {
 		return -1, err
 	}
-	if !p.multiline {
-		return beside(a.InsertAfter, a.InsertBefore, false, all)
+	if p.multiline {
+		m, err := p.search(text)
+		if m == nil || err != nil {
+			return -1, err
+		}
+		return strings.Count(textFrom(runesOf(text)[:m.Index+step*m.Length]), "\n") + step, nil
 	}
-	m, err := p.search(text)
-	if m == nil || err != nil {
-		return -1, err
-	}
-	upTo := m.Index
-	if a.InsertAfter != "" {
-		upTo += m.Length
-	}
-	at := strings.Count(textFrom(runesOf(text)[:upTo]), "\n")
-	if a.InsertAfter != "" && !strings.HasSuffix(m.String(), "\n") {
-		at++
+	at := -1
+	for i, l := range all {
+		m, err := p.search(l)
+		if err != nil {
+			return -1, err
+		}
+		if m != nil {
+			at = i + step
+		}
 	}
 	return at, nil
+}
+
+// anyLines splits after each line end of any kind: \n, \r\n or \r.
+func anyLines(text string) []string {
+	var out []string
+	for _, l := range lines(text) {
+		body := strings.TrimSuffix(strings.TrimSuffix(l, "\n"), "\r")
+		parts := strings.SplitAfter(body, "\r")
+		parts[len(parts)-1] += l[len(body):]
+		if parts[len(parts)-1] == "" {
+			parts = parts[:len(parts)-1]
+		}
+		out = append(out, parts...)
+	}
+	return out
 }
 
 // join puts a block between lines, with empty lines around it where they are wanted and not there.

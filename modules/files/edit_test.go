@@ -1,95 +1,12 @@
 package files
 
 import (
-	"context"
-	"encoding/json"
-	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/engine/module/moduletest"
-	"github.com/drydock-dev/drydock/engine/value"
 )
-
-// recorded is one edit as ansible-core 2.19 has made it.
-type recorded struct {
-	Module  string
-	Text    string
-	Args    map[string]any
-	Changed bool
-	Failed  bool
-	Msg     string
-	Want    string
-	Found   *int
-}
-
-// differences are the rows in which we differ from ansible-core, with the reason.
-var differences = map[string]string{
-	`lineinfile "a" map[insertafter:a line:x]`: "a last line without an end is given one; ansible-core would join the two lines",
-}
-
-// TestEditsAsRecorded runs the three edits on every text that real Ansible has edited.
-func TestEditsAsRecorded(t *testing.T) {
-	data, err := os.ReadFile("testdata/edits_recorded.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var rows []recorded
-	if err := json.Unmarshal(data, &rows); err != nil {
-		t.Fatal(err)
-	}
-	modules := map[string]module.Module{"lineinfile": LineInFile, "blockinfile": BlockInFile, "replace": Replace}
-	for i, row := range rows {
-		name := fmt.Sprintf("%s %q %v", row.Module, row.Text, row.Args)
-		t.Run(fmt.Sprint(i), func(t *testing.T) {
-			got, r := runEdit(t, modules[row.Module], row)
-			if r.Failed != row.Failed {
-				t.Fatalf("%s: failed is %v with %q", name, r.Failed, r.Msg)
-			}
-			if row.Failed {
-				return
-			}
-			if _, known := differences[name]; known != (got != row.Want) {
-				t.Errorf("%s\ngave %q\nwant %q (known difference: %v)", name, got, row.Want, known)
-			}
-			if msg := value.Str(r.Data.Value("msg")); msg != row.Msg || r.Changed != row.Changed {
-				t.Errorf("%s: changed %v with %q, want %v with %q", name, r.Changed, msg, row.Changed, row.Msg)
-			}
-			if row.Found != nil && r.Data.Value("found") != *row.Found {
-				t.Errorf("%s: found is %v, want %d", name, r.Data.Value("found"), *row.Found)
-			}
-		})
-	}
-}
-
-func runEdit(t *testing.T, m module.Module, row recorded) (string, module.Result) {
-	t.Helper()
-	h := moduletest.NewHost(t)
-	at := filepath.Join(h.Dir, "f")
-	moduletest.Put(t, h.Dir, map[string]string{"f": row.Text})
-	args := value.NewMap("path", at)
-	for k, v := range row.Args {
-		args.Set(k, v)
-	}
-	p, err := m.Plan(context.Background(), h.View(), args)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := p.Result()
-	if p.Kind() == module.KindChange {
-		if r, err = p.Apply()(context.Background(), h); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(at)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(got), r
-}
 
 func TestLineInFile(t *testing.T) {
 	change := module.KindChange

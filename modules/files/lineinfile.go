@@ -131,116 +131,127 @@ func (a lineArgs) place(text string) (edited, error) {
 	if err != nil {
 		return edited{}, err
 	}
-	line := *a.Line
+	beside := -1
+	if hit == nil {
+		if at, beside, err = a.neighbour(all); err != nil {
+			return edited{}, err
+		}
+	}
 	switch {
 	case at >= 0:
-		if a.Backrefs && hit != nil {
-			if line, err = filled(*a.Regexp, line, hit.match); err != nil {
-				return edited{}, err
-			}
-		}
-		if !strings.HasSuffix(line, "\n") {
-			line += "\n"
-		}
-		if all[at] == line {
-			return edited{text: text}, nil
-		}
-		all[at] = line
-		return edited{text: strings.Join(all, ""), msg: "line replaced"}, nil
+		return a.overwrite(text, all, at, hit)
 	case a.Backrefs:
 		return edited{text: text}, nil
 	}
-	return a.insert(text, all, line)
+	return a.insert(text, all, beside), nil
 }
 
-// filled is a line with the groups of a match.
-func filled(expr, line string, m *regexp2.Match) (string, error) {
-	p, err := compile(expr, 0)
-	if err != nil {
-		return "", err
-	}
-	pieces, err := p.replacement(line)
-	return expand(pieces, m), err
-}
-
-// find looks for the line to replace: the one that regexp or search_string names, else the line itself.
+// find looks for the line that regexp or search_string names.
 func (a lineArgs) find(all []string) (at int, hit *found, err error) {
+	if a.Regexp == nil && a.Search == nil {
+		return -1, nil, nil
+	}
+	matches, err := a.matcher()
+	if err != nil {
+		return -1, nil, err
+	}
 	at = -1
-	if a.Regexp != nil || a.Search != nil {
-		matches, err := a.matcher()
+	for i, l := range all {
+		m, err := matches(l)
 		if err != nil {
 			return -1, nil, err
-		}
-		for i, l := range all {
-			m, err := matches(l)
-			if err != nil {
-				return -1, nil, err
-			}
-			if m == nil {
-				continue
-			}
-			at, hit = i, m
-			if a.FirstMatch {
-				break
-			}
-		}
-	}
-	if hit != nil {
-		return at, hit, nil
-	}
-	for i, l := range all {
-		if bare(l) == *a.Line {
-			at = i
-		}
-	}
-	return at, nil, nil
-}
-
-// insert adds the line at the beginning, at the end, or beside the line that insertafter or insertbefore names.
-func (a lineArgs) insert(text string, all []string, line string) (edited, error) {
-	if a.InsertBefore == "BOF" || a.InsertAfter == "BOF" {
-		return edited{text: line + "\n" + text, msg: "line added"}, nil
-	}
-	at, err := beside(a.InsertAfter, a.InsertBefore, a.FirstMatch, all)
-	if err != nil {
-		return edited{}, err
-	}
-	if at < 0 {
-		at = len(all)
-	} else if a.InsertAfter != "" && bare(all[min(at, len(all)-1)]) == line {
-		return edited{text: text}, nil
-	}
-	if at > 0 && at == len(all) && !strings.HasSuffix(text, "\n") && !strings.HasSuffix(text, "\r") {
-		all[at-1] += "\n"
-	}
-	return edited{text: strings.Join(slices.Insert(all, at, line+"\n"), ""), msg: "line added"}, nil
-}
-
-// beside is where to insert by a regular expression for the line before or after, -1 if none matches or none is given.
-func beside(after, before string, first bool, all []string) (int, error) {
-	expr, step := after, 1
-	if after == "" {
-		expr, step = before, 0
-	}
-	if expr == "" || expr == "EOF" || expr == "BOF" {
-		return -1, nil
-	}
-	p, err := compile(expr, 0)
-	if err != nil {
-		return -1, err
-	}
-	at := -1
-	for i, l := range all {
-		m, err := p.search(l)
-		if err != nil {
-			return -1, err
 		}
 		if m == nil {
 			continue
 		}
-		if at = i + step; first {
+		at, hit = i, m
+		if a.FirstMatch {
 			break
 		}
 	}
-	return at, nil
+	return at, hit, nil
+}
+
+// neighbour looks for the line itself and for the place that insertafter or insertbefore names; with firstmatch the search ends at that.
+func (a lineArgs) neighbour(all []string) (at, beside int, err error) {
+	expr, step := a.InsertAfter, 1
+	if expr == "" {
+		expr, step = a.InsertBefore, 0
+	}
+	matches := func(string) (bool, error) { return false, nil }
+	if expr != "" && expr != "EOF" && expr != "BOF" {
+		if matches, err = lineMatcher(expr); err != nil {
+			return -1, -1, err
+		}
+	}
+	at, beside = -1, -1
+	for i, l := range all {
+		if bare(l) == *a.Line {
+			at = i
+			continue
+		}
+		is, err := matches(l)
+		if err != nil {
+			return -1, -1, err
+		}
+		if !is {
+			continue
+		}
+		if beside = i + step; a.FirstMatch {
+			break
+		}
+	}
+	return at, beside, nil
+}
+
+// lineMatcher tells the lines in which an expression matches.
+func lineMatcher(expr string) (func(line string) (bool, error), error) {
+	p, err := compile(expr, 0)
+	if err != nil {
+		return nil, err
+	}
+	return func(line string) (bool, error) {
+		m, err := p.search(line)
+		return m != nil, err
+	}, nil
+}
+
+// overwrite puts the line in the place of another, with backrefs filled in from the match.
+func (a lineArgs) overwrite(text string, all []string, at int, hit *found) (edited, error) {
+	line := *a.Line
+	if a.Backrefs && hit != nil {
+		p, err := compile(*a.Regexp, 0)
+		if err != nil {
+			return edited{}, err
+		}
+		pieces, err := p.replacement(line)
+		if err != nil {
+			return edited{}, err
+		}
+		line = expand(pieces, hit.match)
+	}
+	if !strings.HasSuffix(line, "\n") {
+		line += "\n"
+	}
+	if all[at] == line {
+		return edited{text: text}, nil
+	}
+	all[at] = line
+	return edited{text: strings.Join(all, ""), msg: "line replaced"}, nil
+}
+
+// insert adds the line at the beginning, beside another line, or at the end.
+func (a lineArgs) insert(text string, all []string, at int) edited {
+	if a.InsertBefore == "BOF" || a.InsertAfter == "BOF" {
+		at = 0
+	} else if at < 0 {
+		at = len(all)
+	}
+	if a.InsertAfter != "" && at > 0 && at < len(all) && bare(all[at]) == *a.Line {
+		return edited{text: text}
+	}
+	if at > 0 && at == len(all) && !strings.HasSuffix(text, "\n") && !strings.HasSuffix(text, "\r") {
+		all[at-1] += "\n"
+	}
+	return edited{text: strings.Join(slices.Insert(all, at, *a.Line+"\n"), ""), msg: "line added"}
 }
