@@ -6,44 +6,85 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/drydock-dev/drydock/engine/diag"
 	"github.com/drydock-dev/drydock/engine/jinja"
 	"github.com/drydock-dev/drydock/engine/program"
 	"github.com/drydock-dev/drydock/engine/value"
+	"github.com/drydock-dev/drydock/engine/vars"
 )
 
 // Lists says which of --list-hosts, --list-tasks and --list-tags are wanted.
 type Lists struct{ Hosts, Tasks, Tags bool }
 
 // Listing is what ansible-playbook prints for the lists, without running anything; without any, only the playbooks' names
-// (--syntax-check).
-func (j *Job) Listing(l Lists) string {
+// (--syntax-check). What a play says of its hosts and its name is evaluated; where that fails, the mistakes are returned.
+func (j *Job) Listing(l Lists) (string, diag.List) {
 	var b strings.Builder
+	var ds diag.List
 	for _, pb := range j.Program.Playbooks {
 		fmt.Fprintf(&b, "\nplaybook: %s\n", pb.File)
-		if l == (Lists{}) {
-			continue
-		}
 		for i, p := range pb.Plays {
-			j.listPlay(&b, l, i+1, p)
+			h, err := j.heading(p)
+			if err != nil {
+				ds.Addf(diag.Span{Pos: p.Pos}, "%v", err)
+				continue
+			}
+			if l != (Lists{}) {
+				j.listPlay(&b, l, i+1, h)
+			}
 		}
 	}
-	return b.String()
+	return b.String(), ds
 }
 
-func (j *Job) listPlay(b *strings.Builder, l Lists, n int, p *program.Play) {
-	pattern := written(p.Hosts)
-	name := pattern
-	if p.Name != nil {
-		name = written(p.Name)
+// heading is a play with what it says of itself evaluated.
+type heading struct {
+	*program.Play
+	env      jinja.Env
+	patterns []string
+	name     string
+}
+
+func (j *Job) heading(p *program.Play) (heading, error) {
+	h := heading{Play: p, env: j.playEnv(p)}
+	v, err := jinja.Resolve(p.Hosts, h.env)
+	if err != nil {
+		return h, fmt.Errorf("hosts: %w", err)
 	}
-	fmt.Fprintf(b, "\n  play #%d (%s): %s\tTAGS: [%s]\n", n, pattern, name, strings.Join(tagsOf(p.Keywords.Tags), ","))
+	h.patterns = texts(v)
+	h.name = strings.Join(h.patterns, ",")
+	if p.Name != nil {
+		name, err := jinja.Resolve(p.Name, h.env)
+		if err != nil {
+			return h, fmt.Errorf("name: %w", err)
+		}
+		h.name = value.Str(name)
+	}
+	return h, nil
+}
+
+// playEnv holds the variables that a play's own keywords see: no host's.
+func (j *Job) playEnv(p *program.Play) jinja.Env {
+	magic := j.magic.Clone()
+	magic.Set("playbook_dir", p.Dir)
+	s := vars.Scope{PlaybookDir: p.Dir, PlayVars: []*value.Map{p.PlayVars}, Magic: magic}
+	for _, r := range p.Roles {
+		s.RoleDefaults = append(s.RoleDefaults, r.Defaults)
+		s.RoleVars = append(s.RoleVars, r.Vars)
+	}
+	return j.store.Snapshot(s)
+}
+
+func (j *Job) listPlay(b *strings.Builder, l Lists, n int, h heading) {
+	pattern := strings.Join(h.patterns, ",")
+	fmt.Fprintf(b, "\n  play #%d (%s): %s\tTAGS: [%s]\n", n, pattern, h.name, strings.Join(tagsOf(h.Keywords.Tags, h.env), ","))
 	if l.Hosts {
-		j.listHosts(b, pattern)
+		j.listHosts(b, h.patterns)
 	}
 	all := map[string]bool{}
 	var tasks strings.Builder
-	for _, blk := range p.Blocks {
-		j.listBlock(&tasks, blk, all)
+	for _, blk := range h.Blocks {
+		j.listBlock(&tasks, blk, h.env, all)
 	}
 	if l.Tasks {
 		fmt.Fprintf(b, "    tasks:\n%s", tasks.String())
@@ -53,8 +94,8 @@ func (j *Job) listPlay(b *strings.Builder, l Lists, n int, p *program.Play) {
 	}
 }
 
-func (j *Job) listHosts(b *strings.Builder, pattern string) {
-	names, _, err := j.Inventory.Match(pattern)
+func (j *Job) listHosts(b *strings.Builder, patterns []string) {
+	names, _, err := j.Inventory.Match(patterns...)
 	if err != nil {
 		names = nil
 	}
@@ -64,19 +105,19 @@ func (j *Job) listHosts(b *strings.Builder, pattern string) {
 			left = append(left, h)
 		}
 	}
-	fmt.Fprintf(b, "    pattern: ['%s']\n    hosts (%d):\n", pattern, len(left))
+	fmt.Fprintf(b, "    pattern: %s\n    hosts (%d):\n", value.Repr(value.From(patterns)), len(left))
 	for _, h := range left {
 		fmt.Fprintf(b, "      %s\n", h)
 	}
 }
 
-func (j *Job) listBlock(b *strings.Builder, blk *program.Block, all map[string]bool) {
+func (j *Job) listBlock(b *strings.Builder, blk *program.Block, env jinja.Env, all map[string]bool) {
 	for _, n := range blk.Tasks {
 		switch x := n.(type) {
 		case *program.Block:
-			j.listBlock(b, x, all)
+			j.listBlock(b, x, env, all)
 		case *program.Task:
-			tags := tagsOf(x.Tags)
+			tags := tagsOf(x.Tags, env)
 			chosen := program.Selected(tags, j.Tags, j.SkipTags)
 			if x.Implicit || !chosen && len(j.Tags) > 0 {
 				continue
@@ -106,24 +147,37 @@ func listName(t *program.Task) string {
 
 // written is a keyword as its author wrote it.
 func written(v any) string {
-	switch x := v.(type) {
-	case *jinja.Template:
-		return x.Text()
-	case []any:
-		parts := make([]string, len(x))
-		for i, p := range x {
-			parts[i] = written(p)
-		}
-		return strings.Join(parts, ",")
+	if t, ok := v.(*jinja.Template); ok {
+		return t.Text()
 	}
 	return value.Str(v)
 }
 
-func tagsOf(list []any) []string {
+// texts is a value as a list of texts; a single one is a list of one.
+func texts(v any) []string {
+	list, ok := v.([]any)
+	if !ok {
+		return []string{value.Str(v)}
+	}
+	out := make([]string, len(list))
+	for i, x := range list {
+		out[i] = value.Str(x)
+	}
+	return out
+}
+
+// tagsOf are tags, each once; one that needs a host's variables stays as written.
+func tagsOf(list []any, env jinja.Env) []string {
 	out := []string{}
-	for _, t := range list {
-		if s := written(t); !slices.Contains(out, s) {
-			out = append(out, s)
+	for _, raw := range list {
+		tags := []string{written(raw)}
+		if v, err := jinja.Resolve(raw, env); err == nil {
+			tags = texts(v)
+		}
+		for _, t := range tags {
+			if !slices.Contains(out, t) {
+				out = append(out, t)
+			}
 		}
 	}
 	return out

@@ -50,8 +50,8 @@ func (a *app) runPlaybooks(ctx context.Context, c *cli.Context) error {
 	if err := a.tell(ds); err != nil {
 		return err
 	}
-	if a.lists(c, job) {
-		return nil
+	if done, err := a.lists(c, job); done {
+		return err
 	}
 	return a.carryOut(ctx, c, cfg, job)
 }
@@ -97,13 +97,17 @@ func (a *app) readContent(name string) ([]byte, error) {
 }
 
 // lists prints what --list-hosts, --list-tasks, --list-tags and --syntax-check want and tells whether one was given.
-func (a *app) lists(c *cli.Context, job *engine.Job) bool {
+func (a *app) lists(c *cli.Context, job *engine.Job) (bool, error) {
 	l := engine.Lists{Hosts: c.Bool("list-hosts"), Tasks: c.Bool("list-tasks"), Tags: c.Bool("list-tags")}
 	if l == (engine.Lists{}) && !c.Bool("syntax-check") {
-		return false
+		return false, nil
 	}
-	fmt.Fprint(a.out, job.Listing(l))
-	return true
+	text, mistakes := job.Listing(l)
+	if err := a.tell(mistakes); err != nil {
+		return true, err
+	}
+	fmt.Fprint(a.out, text)
+	return true, nil
 }
 
 func (a *app) color(cfg *config.Config) bool {
