@@ -37,7 +37,29 @@ func (f *frame) attr(obj any, name string) (any, error) {
 	if m := f.run.lang.methods.of(obj, name); m != nil {
 		return &method{obj, name, m}, nil
 	}
+	if v, ok := numberAttr(obj, name); ok {
+		return v, nil
+	}
 	return undefinedAttr(obj, name), nil
+}
+
+// numberAttr is an attribute of a number.
+func numberAttr(obj any, name string) (any, bool) {
+	_, isFloat := obj.(float64)
+	if !isFloat && value.Big(obj) == nil {
+		return nil, false
+	}
+	switch {
+	case name == "real", name == "numerator" && !isFloat:
+		return obj, true
+	case name == "imag" && isFloat:
+		return 0.0, true
+	case name == "imag":
+		return 0, true
+	case name == "denominator" && !isFloat:
+		return 1, true
+	}
+	return nil, false
 }
 
 func (f *frame) mapItem(m *value.Map, key any) any {
@@ -161,6 +183,9 @@ func charAt(s string, i int) (any, bool) {
 // sliceValue is lo:hi:step between brackets.
 type sliceValue struct{ lo, hi, step any }
 
+// Slice is items[lo:hi:step]; a bound that is nil is left out.
+func Slice(items []any, lo, hi, step any) (any, error) { return slice(items, sliceValue{lo, hi, step}) }
+
 // slice is obj[lo:hi:step].
 func slice(obj any, s sliceValue) (any, error) {
 	var items []any
@@ -168,11 +193,7 @@ func slice(obj any, s sliceValue) (any, error) {
 	case string:
 		return sliceString(x, s)
 	case rangeValue:
-		all, err := x.list()
-		if err != nil {
-			return nil, err
-		}
-		items = all
+		return x.slice(s)
 	default:
 		var ok bool
 		if items, ok = value.Items(obj); !ok {

@@ -471,13 +471,7 @@ func groupByFilter(c *Call, in any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	get := used(func(v any) (any, error) {
-		v, err := raw(v)
-		if Missing(v) && p.Has(1) && p.Any(1, nil) != nil {
-			return p.Any(1, nil), nil
-		}
-		return v, err
-	})
+	get := used(raw)
 	fold := foldUnless(p.Bool(2, false))
 	key := func(v any) (any, error) {
 		v, err := get(v)

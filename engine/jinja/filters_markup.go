@@ -135,7 +135,7 @@ func pprintFilter(c *Call, in any) (any, error) {
 	if err := useDeep(in); err != nil {
 		return nil, err
 	}
-	return PrettyPrint(objectMaps(in), 0), nil
+	return value.Repr(objectMaps(in)), nil
 }
 
 var (

@@ -39,9 +39,6 @@ func (f *frame) format(s string, args []any, named *value.Map) (string, error) {
 }
 
 func (m *formatter) fill(s string, depth int) (string, error) {
-	if depth > 1 {
-		return "", valueError("max string recursion exceeded")
-	}
 	var b strings.Builder
 	for s != "" {
 		i := strings.IndexAny(s, "{}")
@@ -89,6 +86,9 @@ func cutField(s string) (field, rest string, err error) {
 }
 
 func (m *formatter) field(field string, depth int) (string, error) {
+	if depth > 1 {
+		return "", valueError("max string recursion exceeded")
+	}
 	name, spec := field, ""
 	if i := strings.IndexByte(field, ':'); i >= 0 {
 		name, spec = field[:i], field[i+1:]
@@ -136,7 +136,7 @@ func (m *formatter) lookup(name string) (any, error) {
 			if i := strings.IndexAny(rest[1:], ".["); i >= 0 {
 				end = i + 1
 			}
-			v, err = m.f.attr(v, rest[1:end])
+			v, err = m.attr(v, rest[1:end])
 			rest = rest[end:]
 			continue
 		}
@@ -148,6 +148,15 @@ func (m *formatter) lookup(name string) (any, error) {
 		rest = rest[end+1:]
 	}
 	return v, err
+}
+
+// attr is an attribute; a key of a mapping is none here.
+func (m *formatter) attr(v any, name string) (any, error) {
+	switch v.(type) {
+	case *value.Map, value.Object:
+		return nil, value.Errorf(value.KeyError, "'dict' object has no attribute %s", value.Repr(name))
+	}
+	return m.f.attr(v, name)
 }
 
 func formatKey(s string) any {
@@ -331,6 +340,9 @@ func (p *percenter) convert(v any, kind byte, spec formatSpec) (string, error) {
 		}
 		return spec.pad("", s, '>'), err
 	case 'c':
+		if n, ok := AsInt(v); ok {
+			v = string(rune(n))
+		}
 		if s, ok := v.(string); ok {
 			return spec.pad("", s, '>'), nil
 		}

@@ -34,6 +34,22 @@ func (r rangeValue) Len() int {
 
 func (r rangeValue) at(i int) int { return r.start + i*r.step }
 
+// slice is a range of some of the numbers.
+func (r rangeValue) slice(s sliceValue) (any, error) {
+	if r.Len() > maxItems {
+		return nil, limitError("a range of %d numbers is too long", r.Len())
+	}
+	indices, err := s.indices(r.Len())
+	if err != nil || len(indices) == 0 {
+		return rangeValue{0, 0, 1}, err
+	}
+	step := 1
+	if len(indices) > 1 {
+		step = indices[1] - indices[0]
+	}
+	return rangeValue{r.at(indices[0]), r.at(indices[len(indices)-1]) + step*r.step, step * r.step}, nil
+}
+
 func (r rangeValue) has(v any) bool {
 	i, ok := AsInt(v)
 	if f, isFloat := v.(float64); isFloat && f == float64(int(f)) {

@@ -40,6 +40,9 @@ type Env interface {
 	Lookup(name string) (v any, ok bool, err error)
 }
 
+// Namer is an Env that can tell the names of all its variables.
+type Namer interface{ Names() []string }
+
 // Call is one use of a filter, a test or a global function.
 type Call struct {
 	Name   string // as written

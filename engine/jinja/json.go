@@ -3,7 +3,6 @@ package jinja
 import (
 	"fmt"
 	"math/big"
-	"sort"
 	"strings"
 	"unicode/utf16"
 
@@ -185,60 +184,4 @@ func (e *jsonEncoder) text(s string) {
 		}
 	}
 	e.b.WriteByte('"')
-}
-
-// PrettyPrint prints a value as Python's pprint does: on one line where it fits into 80 columns, else one item a line.
-func PrettyPrint(v any, indent int) string {
-	one := value.Repr(sortedKeys(v))
-	if len(one)+indent <= 80 {
-		return one
-	}
-	open, end := "[", "]"
-	var parts []string
-	switch x := v.(type) {
-	case *value.Map:
-		open, end = "{", "}"
-		m := sortedKeys(x).(*value.Map)
-		for k, item := range m.All() {
-			head := value.Repr(k) + ": "
-			parts = append(parts, head+PrettyPrint(item, indent+1+len(head)))
-		}
-	case value.Tuple:
-		open, end = "(", ")"
-		for _, it := range x {
-			parts = append(parts, PrettyPrint(it, indent+1))
-		}
-	default:
-		items, ok := value.Items(v)
-		if !ok {
-			return one
-		}
-		for _, it := range items {
-			parts = append(parts, PrettyPrint(it, indent+1))
-		}
-	}
-	return open + strings.Join(parts, ",\n"+strings.Repeat(" ", indent+1)) + end
-}
-
-func sortedKeys(v any) any {
-	switch x := v.(type) {
-	case *value.Map:
-		keys := x.Keys()
-		sort.SliceStable(keys, func(i, j int) bool {
-			c, err := value.Compare(keys[i], keys[j])
-			return err == nil && c == -1
-		})
-		m := &value.Map{}
-		for _, k := range keys {
-			m.Set(k, sortedKeys(x.Value(k)))
-		}
-		return m
-	case []any:
-		out := make([]any, len(x))
-		for i, it := range x {
-			out[i] = sortedKeys(it)
-		}
-		return out
-	}
-	return v
 }

@@ -45,7 +45,6 @@ func mapMethods() map[string]Func {
 	return map[string]Func{
 		"get": mapGet, "keys": mapKeys, "values": mapValues, "items": mapItems, "copy": mapCopy, "update": mapUpdate,
 		"pop": mapPop, "popitem": mapPopItem, "setdefault": mapSetDefault, "clear": mapClear, "fromkeys": mapFromKeys,
-		"__len__": lengthMethod, "__contains__": containsMethod, "__setitem__": mapSetItem, "__getitem__": mapGetItem,
 	}
 }
 
@@ -73,14 +72,6 @@ func mapGet(c *Call, in any) (any, error) {
 		return p.Any(1, nil), err
 	}
 	return found, err
-}
-
-func mapGetItem(c *Call, in any) (any, error) {
-	p, err := c.Bind("key")
-	if err != nil {
-		return nil, err
-	}
-	return c.frame.item(in, p.Any(0, nil))
 }
 
 func mapKeys(_ *Call, in any) (any, error) {
@@ -216,14 +207,6 @@ func mapSetDefault(c *Call, in any) (any, error) {
 	return p.Any(1, nil), err
 }
 
-func mapSetItem(c *Call, in any) (any, error) {
-	p, err := c.Bind("key", "value")
-	if err != nil {
-		return nil, err
-	}
-	return nil, setKey(in.(*value.Map), p.Any(0, nil), p.Any(1, nil))
-}
-
 func mapClear(_ *Call, in any) (any, error) {
 	m := in.(*value.Map)
 	for _, k := range m.Keys() {
@@ -251,14 +234,13 @@ func mapFromKeys(c *Call, _ any) (any, error) {
 }
 
 func tupleMethods() map[string]Func {
-	return map[string]Func{"index": listIndex, "count": listCount, "__len__": lengthMethod, "__contains__": containsMethod}
+	return map[string]Func{"index": listIndex, "count": listCount}
 }
 
 func listMethods() map[string]Func {
 	return map[string]Func{
 		"index": listIndex, "count": listCount, "copy": listCopy, "append": listAppend, "extend": listExtend,
 		"insert": listInsert, "pop": listPop, "remove": listRemove, "reverse": listReverse, "sort": listSort, "clear": listClear,
-		"__len__": lengthMethod, "__contains__": containsMethod, "__setitem__": listSetItem,
 	}
 }
 
@@ -425,26 +407,6 @@ func listSort(c *Call, in any) (any, error) {
 
 func listClear(_ *Call, in any) (any, error) {
 	changed(in).Items = nil
-	return nil, nil
-}
-
-func listSetItem(c *Call, in any) (any, error) {
-	p, err := c.Bind("index", "value")
-	if err != nil {
-		return nil, err
-	}
-	i, err := p.Int(0, 0)
-	if err != nil {
-		return nil, err
-	}
-	l := changed(in)
-	if i < 0 {
-		i += len(l.Items)
-	}
-	if i < 0 || i >= len(l.Items) {
-		return nil, value.Errorf(value.IndexError, "list assignment index out of range")
-	}
-	l.Items[i] = p.Any(1, nil)
 	return nil, nil
 }
 

@@ -26,7 +26,7 @@ func stringMethods() map[string]Func {
 		"isspace": all(unicode.IsSpace), "isupper": cased(unicode.IsUpper, unicode.IsLower), "islower": cased(unicode.IsLower, unicode.IsUpper),
 		"isidentifier": isIdentifierMethod, "isprintable": isPrintableMethod, "istitle": isTitleMethod, "isascii": isASCIIMethod,
 		"zfill": zfill, "ljust": justify(0), "rjust": justify(1), "center": justify(2), "expandtabs": expandTabs,
-		"encode": encodeMethod, "translate": translateMethod, "__len__": lengthMethod, "__contains__": containsMethod,
+		"encode": encodeMethod, "translate": translateMethod,
 	}
 }
 
@@ -157,7 +157,7 @@ func rsplit(c *Call, in any) (any, error) {
 		s = s[:i]
 	}
 	if !given {
-		if s = strings.TrimSpace(s); s == "" {
+		if s = strings.TrimRightFunc(s, unicode.IsSpace); s == "" {
 			return append([]any{}, out...), nil
 		}
 	}
@@ -537,16 +537,6 @@ func translateMethod(c *Call, in any) (any, error) {
 		}
 	}
 	return b.String(), nil
-}
-
-func lengthMethod(_ *Call, in any) (any, error) { return Length(in) }
-
-func containsMethod(c *Call, in any) (any, error) {
-	p, err := c.Bind("item")
-	if err != nil {
-		return nil, err
-	}
-	return contains(in, p.Any(0, nil))
 }
 
 // bytesValue is Python's bytes.

@@ -217,6 +217,13 @@ func (c *Call) Str(v any) (string, error) { return c.frame.str(v) }
 // Attr is obj.name or obj['name'], as a template writes it.
 func (c *Call) Attr(obj, name any) (any, error) { return c.frame.item(obj, name) }
 
+// With is the same call with other arguments.
+func (c *Call) With(args ...any) *Call {
+	other := *c
+	other.Args, other.Kwargs = args, nil
+	return &other
+}
+
 // Method calls a function value with the call's own arguments.
 func (c *Call) Method(fn any) (any, error) {
 	return c.frame.call(fn, &Call{Name: c.Name, Env: c.Env, Lang: c.Lang, Args: c.Args, Kwargs: c.Kwargs, frame: c.frame})

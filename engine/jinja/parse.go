@@ -144,7 +144,9 @@ func (p *parser) expectKeyword(word string) {
 	}
 }
 
+// blockEnd takes the end of a statement; a colon before it, as Python writes, is allowed.
 func (p *parser) blockEnd() {
+	p.skipOp(":")
 	if t := p.next(); t.kind != tokBlockEnd {
 		p.fail(t, "expected token 'end of statement block', got '%s'", t)
 	}

@@ -395,7 +395,7 @@ func (p *parser) call(fn expr) expr {
 // changers are the methods that change the list or mapping that they are called on.
 var changers = map[string]bool{
 	"append": true, "extend": true, "insert": true, "pop": true, "remove": true, "clear": true, "sort": true, "reverse": true,
-	"update": true, "setdefault": true, "popitem": true, "__setitem__": true, "__delitem__": true,
+	"update": true, "setdefault": true, "popitem": true,
 }
 
 // embedTerms makes the constants of a lookup's terms templates: Ansible evaluates {{ }} inside them.

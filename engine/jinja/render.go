@@ -13,6 +13,9 @@ type output struct {
 }
 
 func (o *output) add(v any) {
+	if m, ok := v.(*imported); ok {
+		v = m.text
+	}
 	if v != nil && !o.muted {
 		o.nodes = append(o.nodes, v)
 	}
@@ -81,6 +84,9 @@ func (f *frame) renderInto(out *output) error {
 	}
 	f.push()
 	f.module = f.scope
+	if len(t.blocks) > 0 {
+		f.scope.set("self", selfBlocks{f})
+	}
 	if _, err := f.body(t.body, out); err != nil {
 		return err
 	}
@@ -184,8 +190,22 @@ func (f *frame) output(s *outputStmt, out *output) error {
 	if u, ok := v.(value.Undefined); ok {
 		v = f.placed(u, s.x.expr.offset())
 	}
+	if f.tmpl.mutates {
+		v = snapshot(v)
+	}
 	out.add(v)
 	return nil
+}
+
+// snapshot is a list or mapping as it is now: what is printed must not change with what the template does to it later.
+func snapshot(v any) any {
+	switch x := v.(type) {
+	case *value.List:
+		return &value.List{Items: append([]any{}, x.Items...)}
+	case *value.Map:
+		return x.Clone()
+	}
+	return v
 }
 
 // placed gives something undefined the place where it was to be printed.

@@ -60,11 +60,19 @@ func (f *frame) loadName(v any) (*Template, error) {
 	return t, nil
 }
 
+// noVariables is the Env of a template that is used without context.
+type noVariables struct{}
+
+// Lookup finds nothing.
+func (noVariables) Lookup(string) (any, bool, error) { return nil, false, nil }
+
 // other makes the frame of a template that takes part in this one.
 func (f *frame) other(t *Template, withContext bool) *frame {
 	g := &frame{run: f.run, env: f.env, tmpl: t, blocks: map[string][]*blockStmt{}}
 	if withContext {
 		g.scope, g.own = f.scope, f.own
+	} else {
+		g.env = noVariables{}
 	}
 	return g
 }

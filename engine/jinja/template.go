@@ -69,6 +69,7 @@ func (l *Language) ParseFile(s Source, o FileOptions) (*Template, diag.List) {
 }
 
 func (l *Language) parse(t *Template) (*Template, diag.List) {
+	t.newline = t.syntax.newline
 	n, err := t.syntax.header(t.src.Text)
 	if err != nil {
 		return nil, diagnose(t.src, err)
@@ -78,7 +79,7 @@ func (l *Language) parse(t *Template) (*Template, diag.List) {
 	if strings.Contains(text, "\r") {
 		text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 	}
-	t.newlines, t.newline = trailingNewlines(t.src.Text), t.syntax.newline
+	t.newlines = trailingNewlines(t.src.Text)
 	if !t.syntax.keepTrailingNewline {
 		text = strings.TrimSuffix(text, "\n")
 	}
@@ -152,6 +153,9 @@ func (t *Template) Eval(e Env) (any, error) {
 	}
 	if v, err = f.finalize(v); err != nil {
 		return nil, t.locate(err, 0)
+	}
+	if _, omitted := v.(value.Omit); omitted && t.file {
+		return nil, t.locate(valueError("the result of the template is omit"), 0)
 	}
 	if t.file {
 		return fileText(v), nil

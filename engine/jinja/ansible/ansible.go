@@ -51,6 +51,8 @@ func Extend(l *jinja.Language, io IO) {
 	a.addMathFilters(l)
 	a.addRandomFilters(l)
 	a.addTimeFilters(l)
+	a.addIPFilters(l)
+	a.addCommunityFilters(l)
 	a.addTests(l)
 	a.addFileTests(l)
 	a.addLookups(l)

@@ -160,6 +160,9 @@ func dict2items(c *jinja.Call, in any) (any, error) {
 	}
 	out := []any{}
 	for k, v := range m.All() {
+		if err := jinja.Use(v); err != nil {
+			return nil, err
+		}
 		out = append(out, value.NewMap(p.Any(0, "key"), k, p.Any(1, "value"), v))
 	}
 	return out, nil

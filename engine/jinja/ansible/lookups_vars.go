@@ -27,19 +27,21 @@ func varsLookup(c *jinja.Call, in any) (any, error) {
 		}
 		v, ok := c.Variable(name)
 		if !ok {
-			otherwise, given := c.Kwargs.Get("default")
-			if !given || otherwise == nil {
-				return nil, &jinja.UndefinedError{Name: name, Hint: "no variable named '" + name + "' was found"}
+			v = value.Undefined{Name: name, Hint: "no variable named '" + name + "' was found"}
+			if otherwise := c.Kwargs.Value("default"); otherwise != nil {
+				v = otherwise
 			}
-			v = otherwise
 		}
 		out = append(out, v)
 	}
 	return out, nil
 }
 
-// variableNames are the names of all variables, as the variable `vars` knows them.
+// variableNames are the names of all variables: the Env knows them, or the variable `vars`.
 func variableNames(c *jinja.Call) []string {
+	if n, ok := c.Env.(jinja.Namer); ok {
+		return n.Names()
+	}
 	all, _ := c.Variable("vars")
 	keys, err := jinja.Iterate(all)
 	if err != nil {

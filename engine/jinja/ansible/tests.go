@@ -177,10 +177,7 @@ func subsetTest(reversed bool) jinja.Func {
 
 func nanTest(_ *jinja.Call, in any) (any, error) {
 	x, ok := number(in)
-	if !ok {
-		return nil, typeError("isnan() can only be used on numbers")
-	}
-	return math.IsNaN(x), nil
+	return ok && math.IsNaN(x), nil
 }
 
 // uriTest tells whether a text is an address of some form; the argument schemes restricts it.

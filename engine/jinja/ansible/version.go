@@ -1,6 +1,7 @@
 package ansible
 
 import (
+	"errors"
 	"regexp"
 	"strconv"
 	"strings"
@@ -42,9 +43,19 @@ func versionTest(c *jinja.Call, in any) (any, error) {
 	}
 	cmp, err := compareVersions(kind, value.Str(in), value.Str(other))
 	if err != nil {
-		return nil, valueError("version comparison failed: %s", err)
+		return nil, comparisonError(err)
 	}
 	return holds(cmp), nil
+}
+
+// comparisonError says that it was the comparison that failed, and keeps the kind of what failed.
+func comparisonError(err error) error {
+	kind := value.ValueError
+	var e *value.Error
+	if errors.As(err, &e) {
+		kind = e.Kind
+	}
+	return value.Errorf(kind, "version comparison failed: %s", err)
 }
 
 func operatorOf(op string) func(cmp int) bool {
