@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/drydock-dev/drydock/engine/twin/machine"
+)
+
+func TestMain(m *testing.M) {
+	drydock := func() { os.Exit(newApp(system()).run(os.Args)) }
+	testscript.Main(m, map[string]func(){"drydock": drydock, "ansible-playbook": drydock})
+}
+
+// TestScripts runs the real program against a machine of the twin: testdata/script/*.txtar. Each script finds the machine as host `m1`
+// in hosts.ini, `nobody` beside it, at which nothing answers, and may call `machine poweroff`, `machine newkey`.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:   filepath.Join("testdata", "script"),
+		Setup: setupMachine,
+		Cmds:  map[string]func(ts *testscript.TestScript, neg bool, args []string){"machine": machineCommand},
+	})
+}
+
+type machineKey struct{}
+
+func setupMachine(env *testscript.Env) error {
+	home := filepath.Join(env.WorkDir, "home")
+	bin := filepath.Join(env.WorkDir, "hostbin")
+	for _, d := range []string{home, bin} {
+		if err := os.MkdirAll(d, 0o755); err != nil {
+			return err
+		}
+	}
+	if err := machine.InstallBecome(bin, "sesame-open"); err != nil {
+		return err
+	}
+	m, err := machine.Start(context.Background(), machine.Config{Exec: machine.Shell(machine.Sandbox{Home: home, Path: bin})})
+	if err != nil {
+		return err
+	}
+	env.Defer(m.Close)
+	env.Values[machineKey{}] = m
+	files, err := m.WriteFiles(env.WorkDir)
+	if err != nil {
+		return err
+	}
+	env.Setenv("HOME", env.WorkDir)
+	env.Setenv("COLUMNS", "60")
+	hosts := fmt.Sprintf("m1 ansible_host=%s ansible_port=%d\nnobody ansible_host=127.0.0.1 ansible_port=1\n\n[all:vars]\nansible_user=tester\n"+
+		"ansible_ssh_private_key_file=%s\nansible_ssh_common_args='-o UserKnownHostsFile=%s'\n", m.Host(), m.Port(), files.Key, files.KnownHosts)
+	return os.WriteFile(filepath.Join(env.WorkDir, "hosts.ini"), []byte(hosts), 0o644)
+}
+
+func machineCommand(ts *testscript.TestScript, neg bool, args []string) {
+	m := ts.Value(machineKey{}).(*machine.Machine)
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: machine poweroff|newkey")
+	}
+	switch args[0] {
+	case "poweroff":
+		m.PowerOff()
+	case "newkey":
+		m.ChangeHostKey()
+	default:
+		ts.Fatalf("machine: unknown command %q", args[0])
+	}
+}
