@@ -132,7 +132,8 @@ func (a blockArgs) between(text string, all []string) (int, error) {
 		if m == nil || err != nil {
 			return -1, err
 		}
-		return strings.Count(textFrom(runesOf(text)[:m.Index+step*m.Length]), "\n") + step, nil
+		// A match that takes its last line end with it counts the next line, too, as in ansible-core; there may be none.
+		return min(strings.Count(textFrom(runesOf(text)[:m.Index+step*m.Length]), "\n")+step, len(all)), nil
 	}
 	at := -1
 	for i, l := range all {

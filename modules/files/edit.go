@@ -20,6 +20,7 @@ type editing struct {
 	suffix   string // behind the path in the headers of a diff
 	missing  func(path string) module.Result
 	keys     func(backup string, r module.Result) module.Result
+	warnings []string
 }
 
 // edited is what an edit makes of a text.
@@ -30,78 +31,114 @@ type edited struct {
 	data *value.Map
 }
 
-// everything is a size that no text file has.
-const everything = 1 << 40
-
-const alsoAttributes = "ownership, perms or SE linux context changed"
+// editLimit is how large a file may be to be edited: all of it is brought to the controller.
+const editLimit = 10 << 20
 
 // plan reads the file, has it edited, and plans to write what differs.
-func (e editing) plan(ctx context.Context, v module.View, edit func(text string, exists bool) (edited, error)) (module.Plan, error) {
-	s, err := look(ctx, v, e.asked(question{path: e.path, content: everything}))
+func (e editing) plan(ctx context.Context, v module.View, change func(text string, exists bool) (edited, error)) (module.Plan, error) {
+	s, err := look(ctx, v, e.asked(question{path: e.path, content: editLimit}))
 	if err != nil {
 		return module.Plan{}, err
 	}
-	switch {
-	case s.isDir():
-		return module.Done(module.Fail("Path %s is a directory !", s.path).With("rc", 256)), nil
-	case s.there == nil && !e.create:
-		return module.Done(e.missing(s.path)), nil
-	case s.there != nil && !s.hasContent:
-		return module.Done(module.Fail("%s cannot be read", s.path)), nil
+	if r := e.obstacle(s); r != nil {
+		return module.Done(*r), nil
 	}
-	done, err := edit(s.content, s.there != nil)
+	done, err := change(s.content, s.there != nil)
 	if err != nil {
 		return module.Done(module.Fail("%v", err)), nil
 	}
-	w, bad := e.want(s, s.there, 0o666, false)
+	w, bad := e.want(s, s.here, 0o666, false)
 	if bad != nil {
 		return module.Done(*bad), nil
 	}
-	return e.settle(s, done, w)
+	return edit{e, s, done, w}.plan(), nil
 }
 
-func (e editing) settle(s state, done edited, w access) (module.Plan, error) {
-	attrs := false
-	if s.there != nil {
-		attrs = w.differs(s.there)
-	} else if plain, bad := (attributes{}).want(s, nil, 0o666, false); bad == nil {
-		attrs = w != plain
+// obstacle is the answer for a path that cannot be edited.
+func (e editing) obstacle(s state) *module.Result {
+	var r module.Result
+	switch {
+	case s.isDir():
+		r = module.Fail("Path %s is a directory !", s.path).With("rc", 256)
+	case s.there == nil && !e.create:
+		r = e.missing(s.path)
+	case s.there == nil || s.hasContent:
+		return nil
+	case s.there.size > editLimit:
+		r = module.Fail("%s has %d bytes, more than the %d that can be edited", s.path, s.there.size, editLimit)
+	default:
+		r = module.Fail("%s cannot be read", s.path)
 	}
-	writes := done.msg != "" && (s.there == nil || done.text != s.content)
-	var said []string
-	if text := done.msg + done.note; text != "" {
-		said = append(said, text)
-	}
-	if attrs && (writes || s.there != nil) {
-		said = append(said, alsoAttributes)
-	}
-	r := e.keys("", module.Result{Data: done.data}.With("msg", strings.Join(said, " and ")))
-	if !writes && (!attrs || s.there == nil) {
-		return module.Done(r), nil
-	}
-	diff := module.Diff{Before: s.content, After: done.text, BeforeHeader: s.path + e.suffix, AfterHeader: s.path + e.suffix}
-	if !writes {
-		before, after := value.NewMap("path", s.path), value.NewMap("path", s.path)
-		w.diff(s.there, before, after)
-		diff = sides(before, after)
-	}
-	return module.Change(diff, func(ctx context.Context, h module.Host) (module.Result, error) {
-		r.Changed = true
-		if !writes {
-			_, err := w.set(ctx, h, s.real)
+	return &r
+}
+
+// edit is an editing that has been worked out.
+type edit struct {
+	editing
+	at   state
+	done edited
+	w    access // of the path itself: what a link leads to keeps its own
+}
+
+// plan writes the text, sets the attributes, or does nothing.
+func (e edit) plan() module.Plan {
+	differs := e.w.differs(e.usual())
+	switch {
+	case e.done.msg != "" && (e.at.there == nil || e.done.text != e.at.content):
+		return module.Change(e.diff(), func(ctx context.Context, h module.Host) (module.Result, error) {
+			return e.write(ctx, h, differs)
+		}).Predicting(e.result("", differs && e.at.here != nil))
+	case differs && e.at.here != nil:
+		before, after := value.NewMap("path", e.at.path), value.NewMap("path", e.at.path)
+		e.w.diff(e.at.here, before, after)
+		return module.Change(sides(before, after), func(ctx context.Context, h module.Host) (module.Result, error) {
+			r := e.result("", true)
+			r.Changed = true
+			_, err := e.w.set(ctx, h, e.at.path)
 			return answer(r, err)
-		}
-		return e.write(ctx, h, s, done.text, w, r)
-	}).Predicting(r), nil
+		}).Predicting(e.result("", true))
+	}
+	return module.Done(e.result("", false))
 }
 
-func (e editing) write(ctx context.Context, h module.Host, s state, text string, w access, r module.Result) (module.Result, error) {
-	target := s.path
-	if s.real != "" {
-		target = s.real
+// usual is what the path is, or would be if nobody asked for attributes: root's, because only root can ask for others.
+func (e edit) usual() *node {
+	if e.at.here != nil {
+		return e.at.here
 	}
-	put, err := writing{path: target, body: strings.NewReader(text), size: len(text), access: w, backup: e.backup, validate: e.validate,
-		mkdir: e.create, unsafe: e.UnsafeWrites}.put(ctx, h)
+	return &node{mode: typeRegular | 0o666&^e.at.umask}
+}
+
+// result is the answer but for changed. It is a new one each time, because it is written into.
+func (e edit) result(backup string, attributes bool) module.Result {
+	msg := e.done.msg + e.done.note
+	if attributes {
+		if msg != "" {
+			msg += " and "
+		}
+		msg += "ownership, perms or SE linux context changed"
+	}
+	return e.keys(backup, module.Result{Data: e.done.data.Clone(), Warnings: e.warnings}.With("msg", msg))
+}
+
+// diff shows the texts.
+func (e edit) diff() module.Diff {
+	header := e.at.path + e.suffix
+	d := module.Diff{After: showable(e.done.text, len(e.done.text)), BeforeHeader: header, AfterHeader: header}
+	if e.at.there != nil {
+		d.Before = showable(e.at.content, e.at.there.size)
+	}
+	return d
+}
+
+// write carries out a change of the text, and of the attributes with it.
+func (e edit) write(ctx context.Context, h module.Host, attributes bool) (module.Result, error) {
+	w := writing{path: e.at.path, body: strings.NewReader(e.done.text), size: len(e.done.text), access: e.w, backup: e.backup,
+		validate: e.validate, mkdir: e.create, unsafe: e.UnsafeWrites}
+	if e.at.isLink() {
+		w.path, w.access = e.target()
+	}
+	put, err := w.put(ctx, h)
 	var no rejected
 	if errors.As(err, &no) {
 		return module.Fail("%v", no), nil
@@ -109,7 +146,24 @@ func (e editing) write(ctx context.Context, h module.Host, s state, text string,
 	if err != nil {
 		return answer(module.Result{}, err)
 	}
-	return e.keys(put.backup, r), nil
+	r := e.result(put.backup, attributes)
+	r.Changed = true
+	if e.at.isLink() && attributes {
+		_, err = e.w.set(ctx, h, e.at.path)
+	}
+	return answer(r, err)
+}
+
+// target is the file that a link leads to, which is written instead of the link, and the attributes that it keeps or begins with.
+func (e edit) target() (string, access) {
+	path := e.at.real
+	if path == "" {
+		path = e.at.path
+	}
+	if e.at.there == nil {
+		return path, access{0o666 &^ e.at.umask, leave, leave}
+	}
+	return path, access{e.at.there.perm(), leave, leave}
 }
 
 // lines splits a text after each line end; a last line may have none.

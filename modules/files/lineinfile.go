@@ -48,6 +48,9 @@ func planLine(ctx context.Context, v module.View, a lineArgs) (module.Plan, erro
 			return module.Fail("Destination %s does not exist !", path).With("rc", 257)
 		},
 		keys: func(backup string, r module.Result) module.Result { return r.With("backup", backup) }}
+	if a.Regexp != nil && *a.Regexp == "" {
+		e.warnings = []string{"the regular expression is empty and matches every line of the file; write ^ if that is meant"}
+	}
 	return e.plan(ctx, v, func(text string, _ bool) (edited, error) {
 		if a.State == "absent" {
 			return a.remove(text)
@@ -62,6 +65,8 @@ func (a lineArgs) check() error {
 		return errors.New("parameters are mutually exclusive: regexp|search_string")
 	case a.InsertBefore != "" && a.InsertAfter != "":
 		return errors.New("parameters are mutually exclusive: insertbefore|insertafter")
+	case a.Backrefs && a.Search != nil:
+		return errors.New("parameters are mutually exclusive: backrefs|search_string")
 	case a.State == "present" && a.Backrefs && a.Regexp == nil:
 		return errors.New("regexp is required with backrefs=true")
 	case a.State == "present" && a.Line == nil:

@@ -19,6 +19,7 @@ type recordedEdit struct {
 	Args         json.RawMessage
 	Before       *string
 	Result       json.RawMessage
+	Check        json.RawMessage // what check mode says, where that is not Result
 	After        *string
 	Again        bool
 }
