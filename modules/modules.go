@@ -27,9 +27,12 @@ func Builtin() *module.Registry {
 		control.Shell,
 		control.ValidateArgumentSpec,
 
+		files.BlockInFile,
 		files.Copy,
 		files.File,
 		files.GetURL,
+		files.LineInFile,
+		files.Replace,
 		files.Stat,
 		files.Template,
 		files.URI,
