@@ -33,6 +33,8 @@ func Builtin() *module.Registry {
 		files.GetURL,
 		files.LineInFile,
 		files.Replace,
+		files.LineInFile,
+		files.Replace,
 		files.Stat,
 		files.Template,
 		files.URI,
