@@ -70,7 +70,12 @@ func (s *scope) set(name string, v any) {
 }
 
 func newFrame(t *Template, e Env) *frame {
-	return &frame{run: &run{lang: t.lang}, env: e, tmpl: t}
+	both := &struct {
+		frame frame
+		run   run
+	}{frame{env: e, tmpl: t}, run{lang: t.lang}}
+	both.frame.run = &both.run
+	return &both.frame
 }
 
 // push opens a scope; the result closes it.

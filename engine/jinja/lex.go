@@ -61,12 +61,12 @@ func (e *lexError) Error() string { return e.msg }
 // lexer cuts a text into tokens.
 type lexer struct {
 	syntax
-	text   string
-	pos    int
-	tokens []token
-	// trimNext is set behind a mark that swallows all white space after it.
+	text      string
+	pos       int
+	tokens    []token
 	lineStart bool // the mark before ended a line: what follows begins one
 	open      []opener
+	ahead     [3]int // where the next comment, block and output begin, as far as that was looked for
 }
 
 // opener is a bracket that is still to be closed, and where it was opened.
@@ -166,16 +166,11 @@ func (l *lexer) template() {
 // nextMark finds the next mark from the current position; the longest wins where two begin at one place.
 func (l *lexer) nextMark() mark {
 	best := mark{at: len(l.text), end: len(l.text)}
-	for _, c := range []struct {
+	for k, c := range [3]struct {
 		open string
 		form markForm
 	}{{l.commentStart, formComment}, {l.blockStart, formBlock}, {l.variableStart, formOutput}} {
-		i := strings.Index(l.text[l.pos:], c.open)
-		if i < 0 {
-			continue
-		}
-		i += l.pos
-		if i < best.at || (i == best.at && len(c.open) > len(best.open)) {
+		if i := l.find(k, c.open); i < best.at || (i == best.at && i < len(l.text) && len(c.open) > len(best.open)) {
 			best = mark{at: i, end: i + len(c.open), open: c.open, form: c.form}
 		}
 	}
@@ -185,6 +180,17 @@ func (l *lexer) nextMark() mark {
 		best.end++
 	}
 	return best
+}
+
+// find is where a mark begins next, the end of the text if it does not. What was found before holds until it is passed.
+func (l *lexer) find(k int, open string) int {
+	if l.ahead[k] < l.pos || l.pos == 0 {
+		l.ahead[k] = len(l.text)
+		if i := strings.Index(l.text[l.pos:], open); i >= 0 {
+			l.ahead[k] = l.pos + i
+		}
+	}
+	return l.ahead[k]
 }
 
 // nextLineMark looks for a line statement or comment before the mark that was found.

@@ -188,7 +188,7 @@ func (f *frame) output(s *outputStmt, out *output) error {
 		return err
 	}
 	if u, ok := v.(value.Undefined); ok {
-		v = f.placed(u, s.x.expr.offset())
+		v = f.placed(u, placeOf(s.x.expr, u.Name))
 	}
 	if f.tmpl.mutates {
 		v = snapshot(v)
@@ -206,6 +206,27 @@ func snapshot(v any) any {
 		return x.Clone()
 	}
 	return v
+}
+
+// placeOf is where the name that is undefined stands in an expression: the beginning of a path, if it is that.
+func placeOf(x expr, name string) int {
+	for y := x; ; {
+		switch z := y.(type) {
+		case *attrExpr:
+			y = z.obj
+		case *itemExpr:
+			y = z.obj
+		case *filterExpr:
+			y = z.in
+		case *nameExpr:
+			if z.name == name {
+				return z.offset()
+			}
+			return x.offset()
+		default:
+			return x.offset()
+		}
+	}
 }
 
 // placed gives something undefined the place where it was to be printed.
