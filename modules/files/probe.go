@@ -13,6 +13,9 @@ import (
 // diffLimit is how large a file may be for its text to be shown in a diff; the same as Ansible's max_diff_size.
 const diffLimit = 104448
 
+// everything is a size that no file has whose content is asked for.
+const everything = 1 << 40
+
 // statFormat is understood alike by GNU's and busybox's stat. Names stand last, because they may hold anything.
 const statFormat = `%f|%h|%u|%g|%s|%d|%i|%b|%o|%t|%T|%X|%Y|%Z|%x|%y|%z|%U|%G`
 

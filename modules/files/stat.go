@@ -67,6 +67,7 @@ func (a statArgs) answer(s state, mime, attr string) *value.Map {
 	}
 	m := n.statKeys(value.NewMap("exists", true, "path", s.path))
 	m.Set("readable", strings.Contains(s.may, "r")).Set("writeable", strings.Contains(s.may, "w")).Set("executable", strings.Contains(s.may, "x"))
+	m.Set("blocks", n.blocks).Set("block_size", n.blockSize).Set("device_type", n.rdev)
 	if n.is(typeLink) {
 		m.Set("lnk_source", s.real).Set("lnk_target", s.link)
 	}
@@ -100,7 +101,7 @@ func (n *node) statKeys(m *value.Map) *value.Map {
 	m.Set("wusr", bit(0o200)).Set("rusr", bit(0o400)).Set("xusr", bit(0o100)).Set("wgrp", bit(0o020)).Set("rgrp", bit(0o040)).
 		Set("xgrp", bit(0o010)).Set("woth", bit(0o002)).Set("roth", bit(0o004)).Set("xoth", bit(0o001)).
 		Set("isuid", bit(0o4000)).Set("isgid", bit(0o2000))
-	return m.Set("blocks", n.blocks).Set("block_size", n.blockSize).Set("device_type", n.rdev)
+	return m
 }
 
 // parseMime reads "PATH: text/plain; charset=us-ascii".
