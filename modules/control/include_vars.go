@@ -47,7 +47,7 @@ func planIncludeVars(_ context.Context, v module.View, a includeVarsArgs) (modul
 	}
 	files, err := a.files(c)
 	if err != nil {
-		return module.Done(module.Result{Failed: true}.With("message", err.Error()).With("ansible_facts", &value.Map{}).With("ansible_included_var_files", []any{})), nil
+		return module.Done(module.Result{Failed: true, Msg: err.Error()}.With("message", err.Error()).With("ansible_facts", &value.Map{}).With("ansible_included_var_files", []any{})), nil
 	}
 	vars := &value.Map{}
 	for _, f := range files {
