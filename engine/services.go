@@ -34,6 +34,8 @@ func (j *Job) service(key any) (any, error) {
 		if j.Machine.Learned != nil {
 			return j.Machine.Learned, nil
 		}
+	case module.DiskKey:
+		return disk{j.Machine.Home}, nil
 	case kube.ServiceKey:
 		return j.clients, nil
 	}

@@ -27,7 +27,18 @@ type (
 	YAMLKey struct{}
 	// LearnedKey answers a Learned.
 	LearnedKey struct{}
+	// DiskKey answers a Disk.
+	DiskKey struct{}
 )
+
+// Disk is the file system of the machine that Drydock runs on, for what is brought home from hosts (fetch). Paths are absolute or begin
+// with ~/.
+type Disk interface {
+	// Read returns a file; for one that is missing the error is fs.ErrNotExist, for a directory another.
+	Read(path string) ([]byte, error)
+	// Write replaces a file at once and makes the directories above it.
+	Write(path string, data []byte) error
+}
 
 // Clock is the time as modules see it, so that tests need not wait.
 type Clock interface {

@@ -24,19 +24,20 @@ type Controller struct {
 	Renderer func(module.TemplateText) (string, error)
 	// Services answers Service by key.
 	Services map[any]any
-	// Clock and Screen are registered as services.
+	// Clock, Screen and Disk are registered as services.
 	Clock  *Clock
 	Screen *Terminal
+	Disk   Disk
 }
 
 // NewController makes a controller without content, with a Clock, a Terminal at which nobody sits, and YAML that reads its JSON subset.
 func NewController() *Controller {
 	c := &Controller{
 		Content: fstest.MapFS{}, Evals: map[string]any{}, Tests: map[string]any{},
-		Clock: &Clock{At: time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)}, Screen: &Terminal{},
+		Clock: &Clock{At: time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)}, Screen: &Terminal{}, Disk: Disk{},
 	}
 	c.Services = map[any]any{
-		module.ClockKey{}: c.Clock, module.TerminalKey{}: c.Screen, module.YAMLKey{}: jsonAsYAML{c},
+		module.ClockKey{}: c.Clock, module.TerminalKey{}: c.Screen, module.YAMLKey{}: jsonAsYAML{c}, module.DiskKey{}: c.Disk,
 	}
 	return c
 }
@@ -152,6 +153,24 @@ func (t *Terminal) Ask(_ context.Context, prompt string, _ bool) (string, error)
 func (t *Terminal) Pause(_ context.Context, prompt string, d time.Duration) error {
 	t.Asked, t.Paused = append(t.Asked, prompt), append(t.Paused, d)
 	return t.Err
+}
+
+// Disk is a module.Disk in memory: texts by path.
+type Disk map[string]string
+
+// Read returns a text that was put in or written.
+func (d Disk) Read(p string) ([]byte, error) {
+	text, ok := d[p]
+	if !ok {
+		return nil, fmt.Errorf("%s: %w", p, fs.ErrNotExist)
+	}
+	return []byte(text), nil
+}
+
+// Write keeps a text.
+func (d Disk) Write(p string, data []byte) error {
+	d[p] = string(data)
+	return nil
 }
 
 // jsonAsYAML is a module.YAML that takes only the JSON part of the language, so that no parser of YAML is needed here.
