@@ -106,6 +106,7 @@ type leaving struct {
 	PodVerdict
 	stop     context.CancelFunc // ends its evictions
 	why      string             // it is still here because of this
+	ending   bool               // it is being deleted: what the watch says counts, not the answer to an eviction
 	hopeless bool               // trying again is of no use
 }
 
@@ -154,7 +155,7 @@ func (w *clearing) look(on []Object) (bool, error) {
 			delete(w.left, uid)
 			w.progress(fmt.Sprintf("%s is gone from %s, %d left", pod.Ref(), w.plan.Node, len(w.left)))
 		case o.text("metadata", "deletionTimestamp") != "":
-			pod.why = ending(o)
+			pod.why, pod.ending = ending(o), true
 		case pod.hopeless:
 			hopeless++
 		}
@@ -245,6 +246,9 @@ func budgetRefusal(err error, message string) string {
 func (w *clearing) note(pod *leaving, why string, hopeless bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if pod.ending {
+		return
+	}
 	if pod.wave == instanceManagers && why != "asked to go" && !hopeless {
 		why += "; Longhorn lets an instance manager go when no volume is attached on the node and each replica has a healthy twin elsewhere"
 	}
