@@ -13,8 +13,9 @@ type attributes interface {
 	Attr(name string) (any, bool)
 }
 
-// attr is obj.name: a method or attribute, else an item.
-func (f *frame) attr(obj any, name string) (any, error) {
+// attr is obj.name: a method or attribute, else an item. The key is the name as a value.
+func (f *frame) attr(obj, key any) (any, error) {
+	name, _ := key.(string)
 	switch x := obj.(type) {
 	case value.Undefined:
 		return x, nil
@@ -22,11 +23,11 @@ func (f *frame) attr(obj any, name string) (any, error) {
 		return nil, x.missingError()
 	case *value.Map:
 		if f.run.lang.methods.mapping[name] == nil {
-			return f.mapItem(x, name), nil
+			return f.mapItem(x, key), nil
 		}
 	case value.Object:
 		if f.run.lang.methods.mapping[name] == nil {
-			return f.objectItem(x, name)
+			return f.objectItem(x, key)
 		}
 	case attributes:
 		if v, ok := x.Attr(name); ok {
@@ -112,8 +113,8 @@ func (f *frame) item(obj, key any) (any, error) {
 	if s, ok := key.(sliceValue); ok {
 		return slice(obj, s)
 	}
-	if name, ok := key.(string); ok {
-		return f.attr(obj, name)
+	if _, ok := key.(string); ok {
+		return f.attr(obj, key)
 	}
 	if i, ok := asIndex(key); ok {
 		if v, ok := at1(obj, i); ok {

@@ -281,9 +281,10 @@ func (f *frame) callMethod(m *method, c *Call) (any, error) {
 
 // methodSite is obj.name(...): a method, or an item or attribute that can be called.
 func methodSite(name string, s shape) site {
+	key := any(name)
 	return func(args ...any) (any, error) {
 		f := frameOf(args)
-		fn, err := f.attr(unmarked(args[1]), name)
+		fn, err := f.attr(unmarked(args[1]), key)
 		if err != nil {
 			return nil, err
 		}

@@ -275,7 +275,7 @@ func (lo *lowerer) access(x expr) ast.Node {
 
 // step is one part of a path: an attribute (.name) or an item ([key]).
 type step struct {
-	attr string
+	attr bool
 	key  any
 }
 
@@ -285,7 +285,7 @@ func constantPath(x expr) (name string, steps []step, ok bool) {
 		return x.name, nil, true
 	case *attrExpr:
 		name, steps, ok = constantPath(x.obj)
-		return name, append(steps, step{attr: x.name}), ok
+		return name, append(steps, step{attr: true, key: x.name}), ok
 	case *itemExpr:
 		key, isConst := x.key.(*constExpr)
 		if !isConst {

@@ -161,8 +161,8 @@ func pathSite(name string, steps []step) site {
 		f := frameOf(args)
 		v, err := f.lookup(name)
 		for i := 0; i < len(steps) && err == nil; i++ {
-			if steps[i].attr != "" {
-				v, err = f.attr(v, steps[i].attr)
+			if steps[i].attr {
+				v, err = f.attr(v, steps[i].key)
 			} else {
 				v, err = f.item(v, steps[i].key)
 			}
@@ -171,7 +171,7 @@ func pathSite(name string, steps []step) site {
 	}
 }
 
-func attrSite(name string) site {
+func attrSite(name any) site {
 	return func(args ...any) (any, error) { return frameOf(args).attr(args[1], name) }
 }
 

@@ -67,11 +67,11 @@ func Equal(a, b any) bool {
 	case interface{ EqualTo(other any) bool }:
 		return x.EqualTo(b)
 	}
-	return comparable2(a) && comparable2(b) && a == b
+	return plain(a) && plain(b) && a == b
 }
 
-// comparable2 tells whether == on an interface holding v is safe.
-func comparable2(v any) bool {
+// plain tells whether == on an interface holding v is safe.
+func plain(v any) bool {
 	switch v.(type) {
 	case []any, Tuple:
 		return false

@@ -2,7 +2,6 @@ package ansible
 
 import (
 	"errors"
-	"io/fs"
 	"path"
 	"sort"
 	"strings"
@@ -163,113 +162,8 @@ func (a *extension) fileglobLookup(c *jinja.Call, in any) (any, error) {
 	return out, nil
 }
 
-func (a *extension) firstFound(c *jinja.Call, in any) (any, error) {
-	terms := in.([]any)
-	if len(terms) == 0 {
-		terms, _ = value.Items(c.Kwargs.Value("files"))
-	}
-	skip := value.Truth(c.Kwargs.Value("skip"))
-	names, skipTerm, err := foundNames(terms, c.Kwargs.Value("paths"), strings.HasPrefix(c.Name, "with_"))
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range names {
-		for _, subdir := range []string{"files", "templates", "vars"} {
-			if p, ok := a.find(c, subdir, name); ok {
-				return []any{normpath(p)}, nil
-			}
-		}
-	}
-	if skip || skipTerm {
-		return []any{}, nil
-	}
-	return nil, value.Errorf(value.NotFound, "no file was found when using first_found: %s", strings.Join(names, ", "))
-}
-
 // foundNames are the names that the terms of first_found stand for, in order. What is undefined is left out for with_first_found.
-func foundNames(terms []any, paths any, leaveOut bool) (names []string, skip bool, err error) {
-	for _, t := range terms {
-		switch x := t.(type) {
-		case value.Undefined:
-			if !leaveOut {
-				return nil, false, jinja.Use(x)
-			}
-			continue
-		case string:
-			names = append(names, underPaths(splitAny(x, ",;"), paths)...)
-			continue
-		}
-		if m, ok := jinja.AsMap(t); ok {
-			skip = skip || value.Truth(m.Value("skip"))
-			more, err := mapNames(m, paths, leaveOut)
-			if err != nil {
-				return nil, false, err
-			}
-			names = append(names, more...)
-			continue
-		}
-		items, ok := value.Items(t)
-		if !ok {
-			return nil, false, valueError("invalid term supplied: a string, dict or list is required, not %s", value.TypeName(t))
-		}
-		more, inner, err := foundNames(items, paths, leaveOut)
-		if err != nil {
-			return nil, false, err
-		}
-		names, skip = append(names, more...), skip || inner
-	}
-	return names, skip, nil
-}
-
-func mapNames(m *value.Map, paths any, leaveOut bool) ([]string, error) {
-	if own, ok := m.Get("paths"); ok {
-		paths = own
-	}
-	files, ok := value.Items(m.Value("files"))
-	if !ok {
-		files = []any{m.Value("files")}
-	}
-	var names []string
-	for _, f := range files {
-		if err := jinja.Use(f); err != nil {
-			if leaveOut {
-				continue
-			}
-			return nil, err
-		}
-		names = append(names, splitAny(value.Str(f), ",;")...)
-	}
-	return underPaths(names, paths), nil
-}
-
-func splitAny(s, marks string) []string {
-	return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(marks, r) })
-}
-
 // underPaths puts names into each of the paths.
-func underPaths(names []string, paths any) []string {
-	var dirs []string
-	if s, ok := paths.(string); ok {
-		dirs = splitAny(s, ",:;")
-	}
-	items, _ := value.Items(paths)
-	for _, it := range items {
-		if s, ok := it.(string); ok {
-			dirs = append(dirs, splitAny(s, ",:;")...)
-		}
-	}
-	if len(dirs) == 0 {
-		return names
-	}
-	var out []string
-	for _, d := range dirs {
-		for _, n := range names {
-			out = append(out, path.Join(d, n))
-		}
-	}
-	return out
-}
-
 func (a *extension) run(term any) (string, error) {
 	if a.Pipe == nil {
 		return "", valueError("commands cannot be run here")
@@ -314,76 +208,9 @@ func (a *extension) linesLookup(_ *jinja.Call, in any) (any, error) {
 }
 
 // overlay is an Env with some variables before another's.
-type overlay struct {
-	vars *value.Map
-	base jinja.Env
-}
-
 // Lookup finds a variable here, then below.
-func (o *overlay) Lookup(name string) (any, bool, error) {
-	if v, ok := o.vars.Get(name); ok {
-		return v, true, nil
-	}
-	return o.base.Lookup(name)
-}
-
-func (a *extension) templateLookup(c *jinja.Call, in any) (any, error) {
-	o := options{c: c}
-	files := jinja.FileDefaults()
-	files.TrimBlocks = o.on("trim_blocks", true)
-	files.LstripBlocks = o.on("lstrip_blocks", false)
-	files.VariableStart, files.VariableEnd = o.text("variable_start_string", ""), o.text("variable_end_string", "")
-	files.CommentStart, files.CommentEnd = o.text("comment_start_string", ""), o.text("comment_end_string", "")
-	out := []any{}
-	for _, t := range in.([]any) {
-		text, err := a.read(c, "templates", t)
-		if err != nil {
-			return nil, err
-		}
-		full, _ := a.find(c, "templates", value.Str(t))
-		files.Load = a.loadBeside(path.Dir(full))
-		tmpl, errs := c.Lang.ParseFile(jinja.Source{Text: text}, files)
-		if err := errs.Err(); err != nil {
-			return nil, value.Errorf(value.Syntax, "%s: %s", value.Str(t), err)
-		}
-		vars := value.NewMap("template_path", full, "template_fullpath", full, "ansible_managed", "Ansible managed")
-		if more, ok := jinja.AsMap(c.Kwargs.Value("template_vars")); ok {
-			vars.Merge(more)
-		}
-		v, err := c.Evaluate(tmpl, &overlay{vars, c.Env})
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, nil
-}
-
 // load finds a template that another includes.
-func (a *extension) load(e jinja.Env, name string) (jinja.Source, error) {
-	c := a.lang.NewCall(e, "include", nil, nil)
-	p, ok := a.find(c, "templates", name)
-	if !ok {
-		return jinja.Source{}, fs.ErrNotExist
-	}
-	data, err := a.ReadFile(p)
-	return jinja.Source{Text: string(data)}, err
-}
-
 // loadBeside loads the templates that another in dir includes.
-func (a *extension) loadBeside(dir string) func(e jinja.Env, name string) (jinja.Source, error) {
-	return func(e jinja.Env, name string) (jinja.Source, error) {
-		if a.ReadFile == nil {
-			return jinja.Source{}, fs.ErrNotExist
-		}
-		data, err := a.ReadFile(path.Join(dir, name))
-		if errors.Is(err, fs.ErrNotExist) {
-			return a.load(e, name)
-		}
-		return jinja.Source{Text: string(data)}, err
-	}
-}
-
 func (a *extension) urlLookup(c *jinja.Call, in any) (any, error) {
 	if a.HTTP == nil {
 		return nil, valueError("the network cannot be asked here")

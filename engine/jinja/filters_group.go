@@ -1,0 +1,158 @@
+package jinja
+
+import (
+	"github.com/drydock-dev/drydock/engine/value"
+)
+
+// Filters that bring equal items together: unique and groupby.
+
+func uniqueFilter(c *Call, in any) (any, error) {
+	p, err := c.Bind("case_sensitive", "attribute")
+	if err != nil {
+		return nil, err
+	}
+	items, err := Iterate(in)
+	if err != nil {
+		return nil, err
+	}
+	get, err := c.getter(p.Any(1, nil), foldUnless(p.Bool(0, false)))
+	if err != nil {
+		return nil, err
+	}
+	seen := NewSet()
+	out := []any{}
+	for _, it := range items {
+		k, err := used(get)(it)
+		if err != nil {
+			return nil, err
+		}
+		if seen.Add(k) {
+			out = append(out, it)
+		}
+	}
+	return out, nil
+}
+
+type Set struct {
+	keys *value.Map
+	rest []any // values that cannot be keys
+}
+
+func NewSet(items ...any) *Set {
+	s := &Set{keys: &value.Map{}}
+	for _, it := range items {
+		s.Add(it)
+	}
+	return s
+}
+
+func (s *Set) Has(v any) bool {
+	if value.Hashable(v) {
+		return s.keys.Has(v)
+	}
+	for _, r := range s.rest {
+		if value.Equal(r, v) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Set) Add(v any) bool {
+	if s.Has(v) {
+		return false
+	}
+	if value.Hashable(v) {
+		s.keys.Set(v, nil)
+	} else {
+		s.rest = append(s.rest, v)
+	}
+	return true
+}
+
+type group struct {
+	grouper any
+	list    []any
+}
+
+func (g group) Items() []any { return []any{g.grouper, g.list} }
+
+func (g group) Attr(name string) (any, bool) {
+	switch name {
+	case "grouper":
+		return g.grouper, true
+	case "list":
+		return g.list, true
+	}
+	return nil, false
+}
+
+func (group) TypeName() string { return "GroupTuple" }
+
+func (g group) String() string { return value.Repr(value.Tuple(g.Items())) }
+
+func (g group) Final() (any, error) { return g.Items(), nil }
+
+func (g group) EqualTo(other any) bool {
+	if h, ok := other.(group); ok {
+		other = value.Tuple(h.Items())
+	}
+	return value.Equal(value.Tuple(g.Items()), other)
+}
+
+func groupByFilter(c *Call, in any) (any, error) {
+	p, err := c.Bind("attribute", "default", "case_sensitive")
+	if err != nil {
+		return nil, err
+	}
+	attribute, err := p.Need(0)
+	if err != nil {
+		return nil, err
+	}
+	items, err := Iterate(in)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := c.getter(attribute, nil)
+	if err != nil {
+		return nil, err
+	}
+	get := used(raw)
+	fold := foldUnless(p.Bool(2, false))
+	key := func(v any) (any, error) {
+		v, err := get(v)
+		if err == nil && fold != nil {
+			return fold(v)
+		}
+		return v, err
+	}
+	return grouped(items, get, key)
+}
+
+func grouped(items []any, name, key func(any) (any, error)) (any, error) {
+	sorted := append([]any{}, items...)
+	if err := value.Sort(sorted, key, false); err != nil {
+		return nil, err
+	}
+	out := []any{}
+	var last any
+	for i, it := range sorted {
+		k, err := key(it)
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 && value.Equal(k, last) {
+			g := out[len(out)-1].(group)
+			g.list = append(g.list, it)
+			out[len(out)-1] = g
+			continue
+		}
+		n, err := name(it)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, group{n, []any{it}})
+		last = k
+	}
+	return out, nil
+}
