@@ -134,13 +134,7 @@ func caseEnv(t *testing.T, dir string) map[string]string {
 
 // compare runs a case and says how it differs from the recording: "" for not at all.
 func (r parityRun) compare(t *testing.T) string {
-	scratch := filepath.Join(os.TempDir(), "rigcase")
-	if err := os.RemoveAll(scratch); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.MkdirAll(scratch, 0o755); err != nil {
-		t.Fatal(err)
-	}
+	r.emptyScratch(t)
 	if listing := r.listing(); listing {
 		return r.compareListing(t)
 	}
@@ -154,6 +148,17 @@ func (r parityRun) compare(t *testing.T) string {
 		return d + "\n\tstderr: " + firstLines(errs.String(), 6)
 	}
 	return r.compareCode(t, code, errs.String())
+}
+
+// emptyScratch empties the folder that cases may write to.
+func (r parityRun) emptyScratch(t *testing.T) {
+	scratch := filepath.Join(os.TempDir(), "rigcase")
+	if err := os.RemoveAll(scratch); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(scratch, 0o755); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (r parityRun) compareCode(t *testing.T, code int, errs string) string {

@@ -94,6 +94,7 @@ type (
 		DelegatedTo string        `json:"delegated_to,omitempty"`
 		Diff        []Diff        `json:"diff,omitempty"`    // with --diff
 		Duration    time.Duration `json:"duration"`          // nanoseconds
+		Ignored     bool          `json:"ignored,omitempty"` // unreachable, and ignore_unreachable
 		Verbose     bool          `json:"verbose,omitempty"` // to be printed whole (debug)
 	}
 	// Diff is a difference made or predicted.
@@ -104,11 +105,12 @@ type (
 	}
 	// Retry says that an until was not met.
 	Retry struct {
-		Host     string     `json:"host"`
-		Task     TaskRef    `json:"task"`
-		Attempts int        `json:"attempts"`
-		Retries  int        `json:"retries"`
-		Result   *value.Map `json:"result"`
+		DelegatedTo string     `json:"delegated_to,omitempty"`
+		Host        string     `json:"host"`
+		Task        TaskRef    `json:"task"`
+		Attempts    int        `json:"attempts"`
+		Retries     int        `json:"retries"`
+		Result      *value.Map `json:"result"`
 	}
 	// Included says that a file was included for hosts.
 	Included struct {

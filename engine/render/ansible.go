@@ -58,7 +58,7 @@ func (v *Ansible) Emit(e event.Event) error { //house:dispatch
 	switch x := e.(type) {
 	case event.PlayStarted:
 		name := x.Name
-		if x.Check {
+		if x.Check && v.o.CheckMarkers {
 			name += "] [CHECK MODE"
 		}
 		v.headline("PLAY [" + strings.TrimSpace(name) + "]")
@@ -122,17 +122,18 @@ func (v *Ansible) result(r event.HostResult) {
 		v.diffs(r.Diff)
 	}
 	host := r.Host
-	if r.DelegatedTo != "" {
-		host += " -> " + r.DelegatedTo
-	}
+	host = label(host, r.DelegatedTo)
 	switch r.Status {
 	case event.OK, event.Changed:
 		v.passed(r, host)
 	case event.Skipped:
-		v.print(cyan, "skipping: [%s]%s%s", host, item(r, " => "), v.body(r, v.o.Verbosity > 0, " => "))
+		v.print(cyan, "skipping: [%s]%s%s", r.Host, item(r, " => "), v.body(r, v.o.Verbosity > 0, " => "))
 	case event.Unreachable:
 		v.origin(r)
 		v.print(bright, "fatal: [%s]: UNREACHABLE! => %s", host, v.dump(r.Result, r.Verbose))
+		if r.Ignored {
+			v.print(cyan, "...ignoring")
+		}
 	case event.Failed, event.Ignored:
 		v.failed(r, host)
 	}
@@ -196,14 +197,27 @@ func (v *Ansible) body(r event.HostResult, show bool, arrow string) string {
 	return arrow + v.dump(strip(r), r.Verbose)
 }
 
-// strip leaves out of a debug result what is not the message.
-func strip(r event.HostResult) *value.Map {
-	if r.Verbose && path.Ext("x."+r.Task.Action) == ".debug" {
-		m := r.Result.Clone()
-		m.Delete("changed")
-		return m
+// label names a host, and the one that its task is delegated to.
+func label(host, delegate string) string {
+	if delegate == "" || delegate == host {
+		return host
 	}
-	return r.Result
+	return host + " -> " + delegate
+}
+
+// strip leaves out of a debug result what is neither its message nor its variable.
+func strip(r event.HostResult) *value.Map {
+	if path.Ext("x."+r.Task.Action) != ".debug" {
+		return r.Result
+	}
+	if msg, ok := r.Result.Get("msg"); ok {
+		return value.NewMap("msg", msg)
+	}
+	m := r.Result.Clone()
+	for _, k := range []any{"changed", "changed_when_result", "failed_when_result", "ansible_loop_var", "ansible_index_var", "item"} {
+		m.Delete(k)
+	}
+	return m
 }
 
 func (v *Ansible) dump(m *value.Map, verbose bool) string {
@@ -217,7 +231,7 @@ func (v *Ansible) dump(m *value.Map, verbose bool) string {
 }
 
 func (v *Ansible) retry(r event.Retry) {
-	host := r.Host
+	host := label(r.Host, r.DelegatedTo)
 	v.print(cyan, "FAILED - RETRYING: [%s]: %s (%d retries left).%s", host, r.Task.Name, r.Retries-r.Attempts,
 		v.body(event.HostResult{Result: r.Result}, v.o.Verbosity > 0, "Result was: "))
 }

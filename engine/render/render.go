@@ -14,13 +14,14 @@ import (
 
 // Options say how a view writes.
 type Options struct {
-	Out       io.Writer // results
-	Err       io.Writer // warnings, errors, progress
-	Width     int       // columns of a headline; 0: 79, as without a terminal
-	Color     bool
-	Verbosity int  // the number of -v
-	HideOK    bool // display_ok_hosts = no
-	HideSkip  bool // display_skipped_hosts = no
+	Out          io.Writer // results
+	Err          io.Writer // warnings, errors, progress
+	Width        int       // columns of a headline; 0: 79, as without a terminal
+	Color        bool
+	Verbosity    int  // the number of -v
+	CheckMarkers bool // say CHECK MODE in headlines (check_mode_markers)
+	HideOK       bool // display_ok_hosts = no
+	HideSkip     bool // display_skipped_hosts = no
 	// Result prints a result; nil: JSON, as Ansible does. For callback_result_format = yaml.
 	Result func(v any) string
 }

@@ -114,9 +114,20 @@ func failedWith(format string, args ...any) *once {
 	return &once{result: value.NewMap("changed", false, "failed", true, "msg", fmt.Sprintf(format, args...))}
 }
 
+// speaks tells whether a result is to be shown whole: debug, and assert unless it is quiet.
+func (w *worker) speaks(env jinja.Env) bool {
+	switch w.task.Module.Spec().Name {
+	case "ansible.builtin.debug":
+		return true
+	case "ansible.builtin.assert":
+		return !w.truth(w.task.Args.Value("quiet"), env)
+	}
+	return false
+}
+
 // outcome makes the result of a task of what its module answered.
 func (w *worker) outcome(r module.Result, host *machine, delegate string, env jinja.Env) *once {
-	o := &once{result: resultMap(r), verbose: w.task.Module.Spec().Name == "ansible.builtin.debug"}
+	o := &once{result: resultMap(r), verbose: w.speaks(env)}
 	for _, text := range r.Warnings {
 		if err := w.r.bus.emit(event.Message{Level: "warning", Text: text}); err != nil {
 			return &once{err: err}

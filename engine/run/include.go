@@ -1,11 +1,10 @@
 package run
 
 import (
-	"path"
-
 	"github.com/drydock-dev/drydock/engine/event"
 	"github.com/drydock-dev/drydock/engine/jinja"
 	"github.com/drydock-dev/drydock/engine/program"
+	"github.com/drydock-dev/drydock/engine/strategy"
 	"github.com/drydock-dev/drydock/engine/value"
 )
 
@@ -109,13 +108,17 @@ func (b *batchRun) load(g *group) error {
 	if g.vars.Len() > 0 {
 		t.OwnVars = t.OwnVars.Clone().Merge(g.vars)
 	}
-	name := path.Base(g.file)
+	name := g.file
 	if t.Kind == program.KindIncludeRole {
 		name = g.role.name
 		b.loadRole(g, &t)
 	} else {
 		blocks, mistakes := b.r.Compiler.IncludeTasks(&t, g.file)
 		g.blocks = blocks
+		for _, found := range strategy.Tasks(blocks) {
+			name = b.r.Content.Abs(found.Pos.File)
+			break
+		}
 		if err := mistakes.Err(); err != nil {
 			g.failed = err.Error()
 		}

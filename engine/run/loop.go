@@ -97,7 +97,13 @@ func (w *worker) lookup(v any, err error) ([]any, error) {
 	if !ok {
 		terms = []any{v}
 	}
-	return ansible.Lookup(w.r.Lang, w.task.LoopWith, w.env, terms, &value.Map{})
+	items, err := ansible.Lookup(w.r.Lang, w.task.LoopWith, w.env, terms, &value.Map{})
+	for i, item := range items {
+		if pair, ok := item.(value.Tuple); ok {
+			items[i] = []any(pair) // with_X hands out lists
+		}
+	}
+	return items, err
 }
 
 // loopNames is loop_control, evaluated.

@@ -39,6 +39,7 @@ func (b *batchRun) report(a *answer) error {
 	return b.r.bus.emit(event.HostResult{
 		Host: a.host, Task: ref, Status: a.status, Result: shown(a.result, a.noLog && a.status != event.Skipped),
 		Loop: a.loop, DelegatedTo: delegatedShown(a), Diff: b.diffsShown(a), Duration: a.took, Verbose: a.verbose,
+		Ignored: a.status == event.Unreachable && b.truth(a.task.IgnoreUnreachable, a.env),
 	})
 }
 

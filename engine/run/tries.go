@@ -45,7 +45,7 @@ func (w *worker) tries(ctx context.Context, env jinja.Env, delegate string) *onc
 			o.result.Set("failed", true)
 			return w.settled(o)
 		}
-		if o.err = w.again(ctx, o, n, limit, delay, env); o.err != nil {
+		if o.err = w.again(ctx, o, n, limit, delay, env, delegate); o.err != nil {
 			return o
 		}
 	}
@@ -144,10 +144,10 @@ func (w *worker) met(env jinja.Env, o *once) (bool, error) {
 }
 
 // again tells of a try in vain and waits for the next.
-func (w *worker) again(ctx context.Context, o *once, n, limit int, delay time.Duration, env jinja.Env) error {
+func (w *worker) again(ctx context.Context, o *once, n, limit int, delay time.Duration, env jinja.Env, delegate string) error {
 	ref := w.ref
 	ref.NoLog = w.hidden(env)
-	err := w.r.bus.emit(event.Retry{Host: w.host, Task: ref, Attempts: n, Retries: limit, Result: shown(o.result, ref.NoLog)})
+	err := w.r.bus.emit(event.Retry{Host: w.host, DelegatedTo: delegate, Task: ref, Attempts: n, Retries: limit, Result: shown(o.result, ref.NoLog)})
 	if err != nil {
 		return err
 	}
