@@ -29,6 +29,7 @@ func Builtin() *module.Registry {
 
 		files.BlockInFile,
 		files.Copy,
+		files.Fetch,
 		files.File,
 		files.Find,
 		files.GetURL,
@@ -39,6 +40,7 @@ func Builtin() *module.Registry {
 		files.TempFile,
 		files.Template,
 		files.URI,
+		files.Unarchive,
 
 		kubernetes.APIReady,
 		kubernetes.K8s,
