@@ -3,6 +3,7 @@ package drydock_test
 // The rules of the house that a machine can check. The import law itself is data: testdata/deps.txt.
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -222,9 +224,18 @@ func TestNoInit(t *testing.T) {
 	}
 }
 
-// sources parses every Go file of the house that is not a test.
+// sources are all Go files of the house that are not tests.
 func sources(t *testing.T) []sourceFile {
 	t.Helper()
+	files, err := parsed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// parsed parses them, once for all tests.
+var parsed = sync.OnceValues(func() ([]sourceFile, error) {
 	var out []sourceFile
 	dirs := map[string]bool{}
 	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
@@ -236,26 +247,25 @@ func sources(t *testing.T) []sourceFile {
 		case d.IsDir() || path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go"):
 			return nil
 		}
-		text, err := os.ReadFile(name)
-		if err != nil {
-			return err
+		f, err := parse(name)
+		if err == nil {
+			dirs[f.dir] = true
+			out = append(out, f)
 		}
-		fset := token.NewFileSet()
-		syntax, err := parser.ParseFile(fset, name, text, parser.ParseComments)
-		if err != nil {
-			return err
-		}
-		f := sourceFile{path: name, dir: filepath.ToSlash(filepath.Dir(name)), syntax: syntax, fset: fset}
-		f.lines = strings.Count(string(text), "\n")
-		dirs[f.dir] = true
-		out = append(out, f)
-		return nil
+		return err
 	})
+	if err == nil && len(dirs) < packagesFloor {
+		err = fmt.Errorf("only %d packages found", len(dirs))
+	}
+	return out, err
+})
+
+func parse(name string) (sourceFile, error) {
+	text, err := os.ReadFile(name)
 	if err != nil {
-		t.Fatal(err)
+		return sourceFile{}, err
 	}
-	if len(dirs) < packagesFloor {
-		t.Fatalf("only %d packages found", len(dirs))
-	}
-	return out
+	f := sourceFile{path: name, dir: filepath.ToSlash(filepath.Dir(name)), lines: strings.Count(string(text), "\n"), fset: token.NewFileSet()}
+	f.syntax, err = parser.ParseFile(f.fset, name, text, parser.ParseComments)
+	return f, err
 }
