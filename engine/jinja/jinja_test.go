@@ -312,6 +312,7 @@ func FuzzParse(f *testing.F) {
 		"{{ a.b[1:2] | default('x', true) ~ \"y\" }}", "{% for k, v in d.items() if v recursive %}{{ loop(v) }}{% else %}-{% endfor %}",
 		"{%- macro m(a, b=1) -%}{{ varargs }}{%- endmacro -%}{% call(x) m(1) %}{{ x }}{% endcall %}", "{# c #}{% raw %}{{{% endraw %}",
 		"#jinja2: lstrip_blocks: True\n{% if a %}b{% endif %}", "{{ {'a': [1, (2,)], **x} }}", "{{ '%s' % ('a', 1) if b is not in [c] else 1e5 // 0x1f }}", "\xff{{ \xff }}",
+		"{{ 0B_ }}{{ 0x_1f }}",
 	} {
 		f.Add(seed)
 	}

@@ -191,10 +191,17 @@ func radixLen(s string) int {
 	if len(s) < 3 || s[0] != '0' {
 		return 0
 	}
-	digits := map[byte]string{'x': "0123456789abcdefABCDEF_", 'o': "01234567_", 'b': "01_"}[s[1]|0x20]
+	digits := map[byte]string{'x': "0123456789abcdefABCDEF", 'o': "01234567", 'b': "01"}[s[1]|0x20]
 	n := 2
-	for digits != "" && n < len(s) && strings.IndexByte(digits, s[n]) >= 0 {
-		n++
+	for digits != "" && n < len(s) {
+		next := n
+		if s[next] == '_' {
+			next++
+		}
+		if next == len(s) || strings.IndexByte(digits, s[next]) < 0 {
+			break
+		}
+		n = next + 1
 	}
 	if n == 2 {
 		return 0
