@@ -8,16 +8,22 @@ import (
 
 // Python's bytes: what str.encode() makes.
 
+// bytesValue is Python's bytes.
 type bytesValue string
 
+// TypeName is Python's name of the type.
 func (bytesValue) TypeName() string { return "bytes" }
 
+// String prints the bytes as Python does.
 func (b bytesValue) String() string { return "b" + value.Repr(string(b)) }
 
+// Len is the number of bytes.
 func (b bytesValue) Len() int { return len(b) }
 
+// EqualTo compares with another value.
 func (b bytesValue) EqualTo(other any) bool { return any(b) == other }
 
+// Final makes the bytes text.
 func (b bytesValue) Final() (any, error) { return string(b), nil }
 
 func encodeMethod(c *Call, in any) (any, error) {

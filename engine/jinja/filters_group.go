@@ -33,11 +33,13 @@ func uniqueFilter(c *Call, in any) (any, error) {
 	return out, nil
 }
 
+// Set is a set of values by Python's equality.
 type Set struct {
 	keys *value.Map
 	rest []any // values that cannot be keys
 }
 
+// NewSet makes a set of values.
 func NewSet(items ...any) *Set {
 	s := &Set{keys: &value.Map{}}
 	for _, it := range items {
@@ -46,6 +48,7 @@ func NewSet(items ...any) *Set {
 	return s
 }
 
+// Has tells whether a value is in the set.
 func (s *Set) Has(v any) bool {
 	if value.Hashable(v) {
 		return s.keys.Has(v)
@@ -58,6 +61,7 @@ func (s *Set) Has(v any) bool {
 	return false
 }
 
+// Add adds a value and tells whether it was new.
 func (s *Set) Add(v any) bool {
 	if s.Has(v) {
 		return false
@@ -70,13 +74,16 @@ func (s *Set) Add(v any) bool {
 	return true
 }
 
+// group is one group of groupby: a tuple whose parts have names.
 type group struct {
 	grouper any
 	list    []any
 }
 
+// Items makes the group a pair.
 func (g group) Items() []any { return []any{g.grouper, g.list} }
 
+// Attr is a part by its name.
 func (g group) Attr(name string) (any, bool) {
 	switch name {
 	case "grouper":
@@ -87,12 +94,16 @@ func (g group) Attr(name string) (any, bool) {
 	return nil, false
 }
 
+// TypeName is Python's name of the type.
 func (group) TypeName() string { return "GroupTuple" }
 
+// String prints the group as a tuple.
 func (g group) String() string { return value.Repr(value.Tuple(g.Items())) }
 
+// Final makes the group a list.
 func (g group) Final() (any, error) { return g.Items(), nil }
 
+// EqualTo compares with a tuple.
 func (g group) EqualTo(other any) bool {
 	if h, ok := other.(group); ok {
 		other = value.Tuple(h.Items())
@@ -129,6 +140,7 @@ func groupByFilter(c *Call, in any) (any, error) {
 	return grouped(items, get, key)
 }
 
+// grouped sorts items by a key and groups neighbours; a group is called as its first item is.
 func grouped(items []any, name, key func(any) (any, error)) (any, error) {
 	sorted := append([]any{}, items...)
 	if err := value.Sort(sorted, key, false); err != nil {

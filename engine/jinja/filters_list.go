@@ -92,14 +92,6 @@ func randomFilter(c *Call, in any) (any, error) {
 	return items[c.Lang.Rand(len(items))], nil
 }
 
-// ignoreCase is a key that makes texts lower-case, for filters that ignore case unless told otherwise.
-// foldUnless is ignoreCase, or nil if case matters.
-// getter returns a function that takes an attribute, given as "a.b.0" or an index, off an item, and then changes it. An
-// attribute of none is the item itself.
-// formatKeyPart makes an index of a part of a path that is a number.
-// sortKey is the key of attributes separated by commas.
-// used makes it an error if a getter finds nothing.
-// extreme is min (-1) or max (1).
 func sumFilter(c *Call, in any) (any, error) {
 	p, err := c.Bind("attribute", "start")
 	if err != nil {
@@ -128,10 +120,6 @@ func sumFilter(c *Call, in any) (any, error) {
 	return total, nil
 }
 
-// Set is a set of values by Python's equality.
-// NewSet makes a set of values.
-// Has tells whether a value is in the set.
-// Add adds a value and tells whether it was new.
 func batchFilter(c *Call, in any) (any, error) {
 	p, err := c.Bind("linecount", "fill_with")
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 // Filters that order items or choose one by order, and the attributes that they order by.
 
+// ignoreCase is a key that makes texts lower-case, for filters that ignore case unless told otherwise.
 func ignoreCase(v any) (any, error) {
 	if s, ok := v.(string); ok {
 		return strings.ToLower(s), nil
@@ -15,6 +16,7 @@ func ignoreCase(v any) (any, error) {
 	return v, nil
 }
 
+// foldUnless is ignoreCase, or nil if case matters.
 func foldUnless(caseSensitive bool) func(any) (any, error) {
 	if caseSensitive {
 		return nil
@@ -22,6 +24,8 @@ func foldUnless(caseSensitive bool) func(any) (any, error) {
 	return ignoreCase
 }
 
+// getter returns a function that takes an attribute, given as "a.b.0" or an index, off an item, and then changes it. An
+// attribute of none is the item itself.
 func (c *Call) getter(attribute any, post func(any) (any, error)) (func(any) (any, error), error) {
 	var path []any
 	switch a := attribute.(type) {
@@ -47,6 +51,7 @@ func (c *Call) getter(attribute any, post func(any) (any, error)) (func(any) (an
 	}, nil
 }
 
+// formatKeyPart makes an index of a part of a path that is a number.
 func formatKeyPart(s string) any {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
@@ -76,6 +81,7 @@ func sortFilter(c *Call, in any) (any, error) {
 	return out, value.Sort(out, key, p.Bool(0, false))
 }
 
+// sortKey is the key of attributes separated by commas.
 func (c *Call) sortKey(attribute any, caseSensitive bool) (func(any) (any, error), error) {
 	s, ok := attribute.(string)
 	if !ok || !strings.Contains(s, ",") {
@@ -102,6 +108,7 @@ func (c *Call) sortKey(attribute any, caseSensitive bool) (func(any) (any, error
 	}, nil
 }
 
+// used makes it an error if a getter finds nothing.
 func used(get func(any) (any, error)) func(any) (any, error) {
 	return func(v any) (any, error) {
 		v, err := get(v)
@@ -112,6 +119,7 @@ func used(get func(any) (any, error)) func(any) (any, error) {
 	}
 }
 
+// extreme is min (-1) or max (1).
 func extreme(sign int) Func {
 	return func(c *Call, in any) (any, error) {
 		p, err := c.Bind("case_sensitive", "attribute")

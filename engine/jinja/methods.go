@@ -229,5 +229,3 @@ func mapFromKeys(c *Call, _ any) (any, error) {
 	}
 	return m, nil
 }
-
-// changed is the list that a method is to change. A plain list is nobody's: a change to it would not be seen.

@@ -17,6 +17,7 @@ func listMethods() map[string]Func {
 	}
 }
 
+// changed is the list that a method is to change. A plain list is nobody's: a change to it would not be seen.
 func changed(in any) *value.List {
 	if l, ok := in.(*value.List); ok {
 		return l

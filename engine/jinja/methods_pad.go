@@ -26,6 +26,7 @@ func zfill(c *Call, in any) (any, error) {
 	return sign + zeros + s, err
 }
 
+// padding is a text n times, refused if that is too long.
 func padding(s string, n int) (string, error) {
 	if n > maxText/max(1, len(s)) {
 		return "", limitError("a text of width %d is too long", n)
@@ -33,6 +34,7 @@ func padding(s string, n int) (string, error) {
 	return strings.Repeat(s, max(n, 0)), nil
 }
 
+// justify pads a text: 0 at its end, 1 at its beginning, 2 at both.
 func justify(where int) Func {
 	return func(c *Call, in any) (any, error) {
 		p, err := c.Bind("width", "fillchar")

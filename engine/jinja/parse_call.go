@@ -8,6 +8,7 @@ import (
 
 // Parsing of calls, filters and tests, and of the constants in them that are templates themselves.
 
+// embed parses a constant that is a template itself.
 func (p *parser) embed(t token, s string) expr {
 	tmpl, errs := p.lang.Parse(Source{Text: s, At: func(int) diag.Pos { return p.src.pos(t.at) }})
 	if errs.HasErrors() {
@@ -34,11 +35,13 @@ func (p *parser) call(fn expr) expr {
 	return c
 }
 
+// changers are the methods that change the list or mapping that they are called on.
 var changers = map[string]bool{
 	"append": true, "extend": true, "insert": true, "pop": true, "remove": true, "clear": true, "sort": true, "reverse": true,
 	"update": true, "setdefault": true, "popitem": true,
 }
 
+// embedTerms makes the constants of a lookup's terms templates: Ansible evaluates {{ }} inside them.
 func (p *parser) embedTerms(terms []expr) {
 	for i, x := range terms {
 		switch c := x.(type) {
@@ -111,6 +114,7 @@ func (p *parser) filtersAndTests(x expr) expr {
 	}
 }
 
+// dotted parses a name that may have dots, as ansible.builtin.combine.
 func (p *parser) dotted() token {
 	t := p.expectName()
 	for p.isOp(".") {
@@ -120,6 +124,7 @@ func (p *parser) dotted() token {
 	return t
 }
 
+// filters parses a chain of filters; inline: the first comes without a bar.
 func (p *parser) filters(x expr, inline bool) expr {
 	for inline || p.skipOp("|") {
 		inline = false
@@ -169,6 +174,7 @@ func (p *parser) test(x expr) expr {
 	return n
 }
 
+// testArgumentFollows tells whether a test's only argument stands here without parentheses.
 func (p *parser) testArgumentFollows() bool {
 	t := p.peek()
 	switch t.kind {

@@ -185,7 +185,6 @@ func (p *parser) text(t token) expr {
 	return &constExpr{at(t.at), s}
 }
 
-// embed parses a constant that is a template itself.
 func (p *parser) noteSpecial(name string) {
 	if n := len(p.macros); n > 0 {
 		m := p.macros[n-1]

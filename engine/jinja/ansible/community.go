@@ -145,12 +145,6 @@ func crc32Filter(c *jinja.Call, in any) (any, error) {
 	return fmt.Sprintf("%x", crc32.ChecksumIEEE([]byte(s))), err
 }
 
-// keyMatcher tells whether a key is one of the targets, by the way that matching_parameter names.
-// overMaps applies fn to each mapping of a list, or to one.
-// timeUnits are the units of durations, in seconds.
-// splitPath parts a.b[1]['c'] into keys and indices.
-// toPaths makes one flat mapping of a nested value.
-// indexOf are the indices of the items that pass a test; a single one comes alone.
 func (a *extension) randomString(c *jinja.Call, _ any) (any, error) {
 	o := options{c: c}
 	chars := ""

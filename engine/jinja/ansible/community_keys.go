@@ -9,6 +9,7 @@ import (
 
 // Filters that keep, remove or rename the keys of mappings.
 
+// keyMatcher tells whether a key is one of the targets, by the way that matching_parameter names.
 func (a *extension) keyMatcher(targets any, how string) (func(key string) (bool, error), error) {
 	items, ok := value.Items(targets)
 	if !ok {
@@ -43,6 +44,7 @@ func (a *extension) keyMatcher(targets any, how string) (func(key string) (bool,
 	}, nil
 }
 
+// overMaps applies fn to each mapping of a list, or to one.
 func overMaps(in any, fn func(m *value.Map) (any, error)) (any, error) {
 	items, ok := value.Items(in)
 	if !ok {

@@ -11,6 +11,7 @@ import (
 
 // Filters of community.general that read durations.
 
+// timeUnits are the units of durations, in seconds.
 var timeUnits = map[string]float64{
 	"milliseconds": 0.001, "seconds": 1, "minutes": 60, "hours": 3600, "days": 86400, "weeks": 7 * 86400, "months": 30 * 86400, "years": 365 * 86400,
 }

@@ -82,6 +82,7 @@ func cidrMerge(c *jinja.Call, in any) (any, error) {
 	return nil, valueError("cidr_merge: invalid action '%s'", value.Str(p.Any(0, nil)))
 }
 
+// merged are the fewest networks that have the same addresses.
 func merged(all []network) []network {
 	sort.Slice(all, func(i, j int) bool {
 		if all[i].ip != all[j].ip {
@@ -106,6 +107,7 @@ func merged(all []network) []network {
 	return out
 }
 
+// spanning is the smallest network around all.
 func spanning(all []network) network {
 	n := all[0]
 	for _, o := range all[1:] {
@@ -118,6 +120,7 @@ func spanning(all []network) network {
 
 var macForm = regexp.MustCompile(`^[0-9a-f]{12}$`)
 
+// hwaddr checks a hardware address and writes it in another form.
 func hwaddr(c *jinja.Call, in any) (any, error) {
 	p, err := c.Bind("query")
 	if err != nil {
@@ -162,6 +165,7 @@ func hwaddr(c *jinja.Call, in any) (any, error) {
 	return nil, valueError("hwaddr: unknown filter type: %s", question)
 }
 
+// unixMAC leaves out leading zeros.
 func unixMAC(s string) string {
 	parts := strings.Split(s, ":")
 	for i, p := range parts {

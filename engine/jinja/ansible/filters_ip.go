@@ -273,8 +273,6 @@ func reduceOnNetwork(c *jinja.Call, in any) (any, error) {
 	return out, nil
 }
 
-// merged are the fewest networks that have the same addresses.
-// spanning is the smallest network around all.
 func ipTest(holds func(n network, isNetwork bool) bool) jinja.Func {
 	return func(_ *jinja.Call, in any) (any, error) {
 		s, ok := in.(string)

@@ -33,6 +33,7 @@ func (a *extension) firstFound(c *jinja.Call, in any) (any, error) {
 	return nil, value.Errorf(value.NotFound, "no file was found when using first_found: %s", strings.Join(names, ", "))
 }
 
+// foundNames are the names that the terms of first_found stand for, in order. What is undefined is left out for with_first_found.
 func foundNames(terms []any, paths any, leaveOut bool) (names []string, skip bool, err error) {
 	for _, t := range terms {
 		switch x := t.(type) {
@@ -92,6 +93,7 @@ func splitAny(s, marks string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(marks, r) })
 }
 
+// underPaths puts names into each of the paths.
 func underPaths(names []string, paths any) []string {
 	var dirs []string
 	if s, ok := paths.(string); ok {

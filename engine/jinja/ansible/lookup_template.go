@@ -11,11 +11,13 @@ import (
 
 // The lookup template, and where templates find others that they include.
 
+// overlay is an Env with some variables before another's.
 type overlay struct {
 	vars *value.Map
 	base jinja.Env
 }
 
+// Lookup finds a variable here, then below.
 func (o *overlay) Lookup(name string) (any, bool, error) {
 	if v, ok := o.vars.Get(name); ok {
 		return v, true, nil
@@ -55,6 +57,7 @@ func (a *extension) templateLookup(c *jinja.Call, in any) (any, error) {
 	return out, nil
 }
 
+// load finds a template that another includes.
 func (a *extension) load(e jinja.Env, name string) (jinja.Source, error) {
 	c := a.lang.NewCall(e, "include", nil, nil)
 	p, ok := a.find(c, "templates", name)
@@ -65,6 +68,7 @@ func (a *extension) load(e jinja.Env, name string) (jinja.Source, error) {
 	return jinja.Source{Text: string(data)}, err
 }
 
+// loadBeside loads the templates that another in dir includes.
 func (a *extension) loadBeside(dir string) func(e jinja.Env, name string) (jinja.Source, error) {
 	return func(e jinja.Env, name string) (jinja.Source, error) {
 		if a.ReadFile == nil {

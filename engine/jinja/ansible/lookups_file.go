@@ -162,8 +162,6 @@ func (a *extension) fileglobLookup(c *jinja.Call, in any) (any, error) {
 	return out, nil
 }
 
-// foundNames are the names that the terms of first_found stand for, in order. What is undefined is left out for with_first_found.
-// underPaths puts names into each of the paths.
 func (a *extension) run(term any) (string, error) {
 	if a.Pipe == nil {
 		return "", valueError("commands cannot be run here")
@@ -207,10 +205,6 @@ func (a *extension) linesLookup(_ *jinja.Call, in any) (any, error) {
 	return out, nil
 }
 
-// overlay is an Env with some variables before another's.
-// Lookup finds a variable here, then below.
-// load finds a template that another includes.
-// loadBeside loads the templates that another in dir includes.
 func (a *extension) urlLookup(c *jinja.Call, in any) (any, error) {
 	if a.HTTP == nil {
 		return nil, valueError("the network cannot be asked here")

@@ -11,6 +11,7 @@ import (
 
 // Filters of ansible.utils that go down paths into nested values.
 
+// splitPath parts a.b[1]['c'] into keys and indices.
 func splitPath(s string) []any {
 	var out []any
 	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(".[]", r) }) {
@@ -35,6 +36,7 @@ func getPath(c *jinja.Call, in any) (any, error) {
 
 var plainKey = regexp.MustCompile(`^[A-Za-z_]\w*$`)
 
+// toPaths makes one flat mapping of a nested value.
 func toPaths(_ *jinja.Call, in any) (any, error) {
 	out := &value.Map{}
 	var walk func(path string, v any)
@@ -66,6 +68,7 @@ func toPaths(_ *jinja.Call, in any) (any, error) {
 	return out, nil
 }
 
+// indexOf are the indices of the items that pass a test; a single one comes alone.
 func indexOf(c *jinja.Call, in any) (any, error) {
 	p, err := c.Bind("test", "value", "key", "fail_on_missing", "wantlist")
 	if err != nil {
