@@ -76,7 +76,7 @@ type Cmd struct {
 	Script string   // a POSIX sh script of our own (a probe); runs as sh -c SCRIPT drydock ARGS...
 	Args   []string // $1, $2, ... of Script
 
-	Executable string    // the shell of Shell; empty: /bin/sh
+	Executable string    // the shell of Shell; empty: the host's, which is /bin/sh where its variables name no other
 	Stdin      io.Reader // nil: closed at once
 	Dir        string    // working directory; empty: where the login begins
 	Env        []string  // NAME=value, on top of the task's environment

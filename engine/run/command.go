@@ -1,14 +1,15 @@
 package run
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/drydock-dev/drydock/engine/conn"
 	"github.com/drydock-dev/drydock/engine/module"
 )
 
-// line makes the text for the login shell of a command with the environment of its task.
-func line(c module.Cmd, env []string) string {
+// line makes the text for the login shell of a command with the environment of its task; shell runs the lines that name no other.
+func line(c module.Cmd, env []string, shell string) string {
 	if c.Raw {
 		return c.Shell
 	}
@@ -24,11 +25,7 @@ func line(c module.Cmd, env []string) string {
 	case c.Script != "":
 		b.WriteString("exec " + conn.Quote(append([]string{"/bin/sh", "-c", c.Script, "drydock"}, c.Args...)...))
 	case c.Shell != "":
-		shell := c.Executable
-		if shell == "" {
-			shell = "/bin/sh"
-		}
-		b.WriteString("exec " + conn.Quote(shell, "-c", c.Shell))
+		b.WriteString("exec " + conn.Quote(cmp.Or(c.Executable, shell, "/bin/sh"), "-c", c.Shell))
 	default:
 		b.WriteString("exec " + conn.Quote(c.Argv...))
 	}

@@ -100,7 +100,7 @@ func (m *machine) run(ctx context.Context, c module.Cmd, looks bool) (module.Out
 	if c.Watch != nil {
 		stdout = io.MultiWriter(&out, &lineWriter{tell: c.Watch})
 	}
-	cmd := conn.Command{Line: line(c, m.vars), Stdin: c.Stdin, Stdout: stdout, Stderr: &errs, ReadOnly: looks}
+	cmd := conn.Command{Line: line(c, m.vars, m.how.Executable), Stdin: c.Stdin, Stdout: stdout, Stderr: &errs, ReadOnly: looks}
 	via := m.conn
 	if c.AsLogin {
 		via = m.login

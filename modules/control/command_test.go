@@ -73,7 +73,8 @@ func TestShell(t *testing.T) {
 	moduletest.Run(t, Shell, []moduletest.Case{
 		{Name: "pipes", Args: []any{"_raw_params", "echo a | tr a b; echo $0 >&2"}, Plan: opaque, Want: map[string]any{"stdout": "b", "cmd": "echo a | tr a b; echo $0 >&2", "changed": true}},
 		{Name: "another shell", Args: []any{"cmd", "echo $0", "executable", "/bin/sh"}, Plan: opaque, Want: map[string]any{"stdout": "/bin/sh"}},
-		{Name: "chdir", Args: []any{"cmd", "pwd; echo $0", "chdir", "/"}, Plan: opaque, Want: map[string]any{"stdout": "/\n/bin/sh"}},
+		{Name: "chdir", Files: map[string]string{"d e/": ""}, Args: []any{"cmd", "pwd; echo ${drydock_dir-clean}", "chdir", "~/d e"}, Plan: opaque, Want: map[string]any{"stdout": "$DIR/d e\nclean"}},
+		{Name: "chdir in another shell", Args: []any{"cmd", "pwd; echo $0", "chdir", "/", "executable", "/bin/sh"}, Plan: opaque, Want: map[string]any{"stdout": "/\n/bin/sh"}},
 		{Name: "no directory", Args: []any{"cmd", "pwd", "chdir", "/none"}, Plan: opaque, Fails: "Unable to change directory"},
 		{Name: "fails", Args: []any{"cmd", "echo a; exit 3"}, Plan: opaque, Fails: "non-zero return code", Want: map[string]any{"rc": 3, "stdout": "a", "changed": true}},
 		{Name: "only the ends are stripped", Args: []any{"cmd", `printf '\n\na\r\n\n'`}, Plan: opaque, Want: map[string]any{"stdout": "\n\na"}},

@@ -16,15 +16,15 @@ var Shell = module.Define(module.Spec{
 type shellArgs struct {
 	FreeForm   string `arg:"_raw_params" doc:"The line, as the task's text."`
 	Cmd        string `arg:"cmd" doc:"The line."`
-	Executable string `arg:"executable,type=path" doc:"The shell, by its whole path; /bin/sh if not given."`
+	Executable string `arg:"executable,type=path" doc:"The shell, by its whole path; ansible_shell_executable if not given, which is /bin/sh where nothing else is said."`
 	invocation
 }
 
-// lineScript runs the line $3 with the shell $2 in the directory $1.
-const lineScript = `# run a line in a directory
-cd "$1" 2>/dev/null || { echo '` + noDirectory + `' >&2; exit 126; }
-exec "$2" -c "$3"
-`
+// within makes a line run in a directory. It is the shell of the line that goes there, since only the host knows which that is.
+func within(dir, line string) string {
+	return "drydock_dir=" + module.HostWord(dir) + `; cd "$drydock_dir" 2>/dev/null || { echo '` + noDirectory +
+		`' >&2; exit 126; }; unset drydock_dir; ` + line
+}
 
 func planShell(ctx context.Context, v module.View, a shellArgs) (module.Plan, error) {
 	switch {
@@ -36,11 +36,7 @@ func planShell(ctx context.Context, v module.View, a shellArgs) (module.Plan, er
 	line := a.FreeForm + a.Cmd
 	c := module.Cmd{Shell: line, Executable: a.Executable}
 	if a.Chdir != "" {
-		exe := a.Executable
-		if exe == "" {
-			exe = "/bin/sh"
-		}
-		c = module.Script(lineScript, []string{a.Chdir}, exe, line)
+		c.Shell = within(a.Chdir, line)
 	}
 	return a.plan(ctx, v, line, c, func(module.Output) (module.Result, bool) { return module.Result{}, false })
 }
