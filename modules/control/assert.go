@@ -29,7 +29,7 @@ func planAssert(_ context.Context, v module.View, a assertArgs) (module.Plan, er
 	for _, that := range conditions {
 		ok, err := holds(v.Controller(), that)
 		if err != nil {
-			return module.Done(module.Fail("%v", err)), nil
+			return module.Done(module.Fail("Task failed: %v", err)), nil
 		}
 		if !ok {
 			r := module.Result{Failed: true}.With("evaluated_to", false).With("assertion", that)

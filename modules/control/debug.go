@@ -42,7 +42,7 @@ func planDebug(_ context.Context, v module.View, a debugArgs) (module.Plan, erro
 		val, err = fmt.Sprintf("<< error 1 - %v >>", err), nil // the text that ansible-core 2.19 shows
 	}
 	if err != nil {
-		return module.Done(module.Fail("Error while resolving `var` expression: %v", err)), nil
+		return module.Done(module.Fail("Task failed: Error while resolving `var` expression: %v", err)), nil
 	}
 	return module.Done(module.Result{}.With(*a.Var, val)), nil
 }

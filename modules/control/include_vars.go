@@ -47,13 +47,13 @@ func planIncludeVars(_ context.Context, v module.View, a includeVarsArgs) (modul
 	}
 	files, err := a.files(c)
 	if err != nil {
-		return module.Done(module.Result{Failed: true, Msg: err.Error()}.With("message", err.Error()).With("ansible_facts", &value.Map{}).With("ansible_included_var_files", []any{})), nil
+		return unread(nil, err), nil
 	}
 	vars := &value.Map{}
-	for _, f := range files {
+	for i, f := range files {
 		m, err := s.(module.YAML).Vars(f)
 		if err != nil {
-			return module.Done(module.Fail("%v", err)), nil
+			return unread(files[:i], err), nil
 		}
 		vars.Merge(m)
 	}
@@ -64,6 +64,15 @@ func planIncludeVars(_ context.Context, v module.View, a includeVarsArgs) (modul
 		vars = merged(c, vars)
 	}
 	return module.Done(module.Result{Vars: vars}.With("ansible_facts", vars).With("ansible_included_var_files", value.From(files))), nil
+}
+
+// unread is the failure of a file, with those that were read before it.
+func unread(before []string, err error) module.Plan {
+	names := []any{}
+	for _, f := range before {
+		names = append(names, f)
+	}
+	return module.Done(module.Fail("%v", err).With("message", err.Error()).With("ansible_facts", &value.Map{}).With("ansible_included_var_files", names))
 }
 
 // files are what is to be read: the file, or those of the folder in the order of their names.

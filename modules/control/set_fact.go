@@ -55,7 +55,7 @@ func (setFact) Plan(_ context.Context, _ module.View, args *value.Map) (module.P
 			continue
 		}
 		if !variableName.MatchString(name) || reserved(name) {
-			return module.Done(module.Fail("Invalid variable name '%s'.", name)), nil
+			return module.Done(module.Fail("Task failed: Invalid variable name '%s'.", name)), nil
 		}
 		facts.Set(name, v)
 	}

@@ -84,7 +84,7 @@ func TestCopyOfATree(t *testing.T) {
 	}
 	moduletest.Run(t, Copy, []moduletest.Case{
 		{Name: "with its name", Set: tree, Args: []any{"src", "d", "dest", "$DIR/t", "mode", "0640", "directory_mode", "0750"}, Plan: module.KindChange,
-			After: map[string]string{"t/d/a": "0640:1\n", "t/d/e/b c": "0640:2\n", "t/d/e/": "0750:"}, Want: map[string]any{"dest": "$DIR/t", "src": "d"}},
+			After: map[string]string{"t/d/a": "0640:1\n", "t/d/e/b c": "0640:2\n", "t/d/e/": "0750:"}, Want: map[string]any{"dest": "$DIR/t/", "src": "d"}},
 		{Name: "without its name", Set: tree, Args: []any{"src", "d/", "dest", "$DIR/t"}, Plan: module.KindChange,
 			After: map[string]string{"t/a": "1\n", "t/e/b c": "2\n"}},
 		{Name: "only what differs", Set: tree, Files: map[string]string{"d/a": "1\n", "d/e/b c": "0600:old\n", "d/mine": "x"}, Args: []any{"src", "d", "dest", "$DIR"},

@@ -51,7 +51,7 @@ func planTree(ctx context.Context, v module.View, a copyArgs, root string) (modu
 			todo = append(todo, b)
 		}
 	}
-	r := module.Result{}.With("dest", a.Dest).With("src", a.Src)
+	r := module.Result{}.With("dest", strings.TrimSuffix(a.Dest, "/")+"/").With("src", a.Src)
 	if len(todo) == 0 {
 		return module.Done(r), nil
 	}

@@ -135,7 +135,7 @@ func (d delivery) write(ctx context.Context, h module.Host, shown, target string
 	done, err := writing{path: target, body: body, size: d.size, access: w, backup: d.backup, validate: d.validate,
 		mkdir: strings.HasSuffix(d.dest, "/"), unsafe: d.UnsafeWrites}.put(ctx, h)
 	if no, ok := err.(rejected); ok {
-		return module.Fail("failed to validate").With("exit_status", no.rc).With("stdout", no.stdout).With("stderr", no.stderr), nil
+		return module.Fail("failed to validate").With("exit_status", no.rc).With("stdout", no.stdout).With("stderr", no.stderr).With("checksum", d.sha1), nil
 	}
 	if err != nil {
 		return answer(module.Result{}, err)

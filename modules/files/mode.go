@@ -40,10 +40,10 @@ func change(mode int, who string, op byte, perms string, mayX bool, umask int) i
 	bits, mask := 0, 0
 	for _, w := range who {
 		shift := map[rune]int{'u': 6, 'g': 3, 'o': 0}[w]
-		mask |= 0o7<<shift | special[w]
+		mask |= 0o7<<shift | special(w)
 		bits |= permBits(perms, mode, mayX) << shift
 		if strings.ContainsRune(perms, map[rune]rune{'u': 's', 'g': 's', 'o': 't'}[w]) {
-			bits |= special[w]
+			bits |= special(w)
 		}
 	}
 	switch bits &= limit; op {
@@ -55,8 +55,16 @@ func change(mode int, who string, op byte, perms string, mayX bool, umask int) i
 	return mode&^mask | bits
 }
 
-// special is the bit that = clears, and s or t sets, besides the three permissions of each who.
-var special = map[rune]int{'u': 0o4000, 'g': 0o2000, 'o': 0o1000}
+// special is the bit that = clears, and s or t sets, besides the three permissions of one who.
+func special(who rune) int {
+	switch who {
+	case 'u':
+		return 0o4000
+	case 'g':
+		return 0o2000
+	}
+	return 0o1000
+}
 
 // permBits is the three bits that a list of permissions stands for; u, g and o in it are copies of those who have them.
 func permBits(perms string, mode int, mayX bool) int {
