@@ -75,6 +75,8 @@ func TestFileLinks(t *testing.T) {
 		{Name: "over a directory", Files: tree(), Args: []any{"src", "/", "dest", "$DIR/d", "state", "link"}, Fails: "refusing to convert from directory to symlink for $DIR/d"},
 		{Name: "over a full directory", Files: tree(), Args: []any{"src", "/", "dest", "$DIR/d", "state", "link", "force", true}, Fails: "the directory $DIR/d is not empty"},
 		{Name: "over an empty directory", Files: tree(), Args: []any{"src", "/", "dest", "$DIR/empty", "state", "link", "force", true}, Plan: change, After: map[string]string{"empty": "-> /"}},
+		{Name: "mode of the target", Files: tree(), Args: []any{"src", "f", "dest", "$DIR/l", "state", "link", "mode", "0640"}, Plan: change, After: map[string]string{"f": "0640:hi\n"},
+			Want: map[string]any{"state": "link", "src": "f", "dest": "$DIR/l"}},
 		{Name: "no source", Args: []any{"dest", "$DIR/n", "state", "link"}, Fails: "src is required for creating new symlinks"},
 		{Name: "hard", Files: tree(), Args: []any{"src", "$DIR/f", "dest", "$DIR/h", "state", "hard"}, Plan: change, After: map[string]string{"h": "0600:hi\n"},
 			Want: map[string]any{"state": "hard", "src": "$DIR/f", "dest": "$DIR/h"}},

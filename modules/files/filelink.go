@@ -86,8 +86,8 @@ func (a fileArgs) planLinked(s fileSight, r module.Result) (module.Plan, error) 
 		if _, err := w.set(ctx, h, at); err != nil {
 			return answer(module.Result{}, err)
 		}
-		r.Changed = true
-		return r, nil
+		now, err := look(ctx, h, question{path: s.path})
+		return s.finish(now, err)("dest", "src", a.Src)
 	}).Predicting(r), nil
 }
 

@@ -48,7 +48,7 @@ func planTemplate(ctx context.Context, v module.View, a templateArgs) (module.Pl
 	}
 	rendered, err := v.Controller().Render(a.source(found, string(text)))
 	if err != nil {
-		return module.Done(module.Fail("%v", err)), nil
+		return module.Done(module.Fail("Task failed: %v", err)), nil
 	}
 	d := delivery{attributes: a.attributes, dest: a.Dest, name: path.Base(a.Src), shown: found, follow: a.Follow, force: a.Force,
 		backup: a.Backup, validate: a.Validate}.withText(rendered)
