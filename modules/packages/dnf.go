@@ -22,7 +22,7 @@ type dnfArgs struct {
 	Security        bool     `arg:"security,default=no" doc:"With state latest, take only what fixes a security problem."`
 	Bugfix          bool     `arg:"bugfix,default=no" doc:"With state latest, take only what fixes a bug."`
 	UpdateCache     bool     `arg:"update_cache,default=no,alias=expire-cache|update-cache" doc:"Refresh the data of the repositories first."`
-	UpdateOnly      bool     `arg:"update_only,default=no" doc:"With state latest, install nothing new."`
+	UpdateOnly      bool     `arg:"update_only,default=no" doc:"Upgrade what is installed and install nothing new, with state present too."`
 	Autoremove      bool     `arg:"autoremove,default=no" doc:"Remove packages that were installed only for others and are not needed any more."`
 	AllowDowngrade  bool     `arg:"allow_downgrade,default=no" doc:"Allow a version older than the installed one."`
 	AllowErasing    bool     `arg:"allowerasing,default=no" doc:"Allow the removal of packages that stand in the way."`
@@ -63,14 +63,17 @@ func (a dnfArgs) what() string {
 		return "none"
 	case a.State == "absent", a.State == "removed", a.State == "" && a.Autoremove:
 		return "absent"
-	case a.State == "latest":
+	case a.State == "latest", a.UpdateOnly:
 		return "latest"
 	}
 	return "present"
 }
 
 // all tells whether the task upgrades every package.
-func (a dnfArgs) all() bool { return a.State == "latest" && len(a.Name) == 1 && a.Name[0] == "*" }
+func (a dnfArgs) all() bool {
+	goes := a.State == "absent" || a.State == "removed"
+	return len(a.Name) == 1 && a.Name[0] == "*" && (a.State == "latest" || a.UpdateOnly && !goes)
+}
 
 // options are those of dnf that every command of the task has.
 func (a dnfArgs) options() []string {
