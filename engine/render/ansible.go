@@ -222,12 +222,23 @@ func strip(r event.HostResult) *value.Map {
 
 func (v *Ansible) dump(m *value.Map, verbose bool) string {
 	if v.o.Result != nil {
-		return "\n" + strings.TrimRight(v.o.Result(m), "\n")
+		return "\n" + strings.TrimRight(v.o.Result(once(m)), "\n")
 	}
 	if verbose || v.o.Verbosity > 2 {
 		return dump(m, 4)
 	}
 	return dump(m, 0)
+}
+
+// once leaves out the lines of an output that is shown whole.
+func once(m *value.Map) *value.Map {
+	out := m.Clone()
+	for _, k := range []string{"stdout", "stderr"} {
+		if out.Has(k) && out.Has(k+"_lines") {
+			out.Set(k+"_lines", "<omitted>")
+		}
+	}
+	return out
 }
 
 func (v *Ansible) retry(r event.Retry) {
