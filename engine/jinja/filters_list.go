@@ -191,12 +191,3 @@ func sliceFilter(c *Call, in any) (any, error) {
 	}
 	return out, nil
 }
-
-// group is one group of groupby: a tuple whose parts have names.
-// Items makes the group a pair.
-// Attr is a part by its name.
-// TypeName is Python's name of the type.
-// String prints the group as a tuple.
-// Final makes the group a list.
-// EqualTo compares with a tuple.
-// grouped sorts items by a key and groups neighbours; a group is called as its first item is.

@@ -205,6 +205,7 @@ type bound struct {
 	env  Env
 }
 
+// String is the source, for a template that is printed as it stands.
 func (b *bound) String() string { return b.tmpl.src.Text }
 
 // Bind ties the templates inside a value to the Env that they are to be evaluated in. An Object that stands for the

@@ -30,6 +30,7 @@ type token struct {
 	at   int
 }
 
+// String is how a message names the token.
 func (t token) String() string {
 	switch t.kind {
 	case tokEOF:
@@ -56,6 +57,7 @@ type lexError struct {
 	hint string
 }
 
+// Error returns the message.
 func (e *lexError) Error() string { return e.msg }
 
 // lexer cuts a text into tokens.

@@ -42,12 +42,3 @@ func isTitleMethod(_ *Call, in any) (any, error) {
 func isASCIIMethod(_ *Call, in any) (any, error) {
 	return strings.IndexFunc(in.(string), func(r rune) bool { return r > unicode.MaxASCII }) < 0, nil
 }
-
-// padding is a text n times, refused if that is too long.
-// justify pads a text: 0 at its end, 1 at its beginning, 2 at both.
-// bytesValue is Python's bytes.
-// TypeName is Python's name of the type.
-// String prints the bytes as Python does.
-// Len is the number of bytes.
-// EqualTo compares with another value.
-// Final makes the bytes text.

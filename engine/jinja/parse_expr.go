@@ -362,9 +362,3 @@ func (p *parser) index() expr {
 	}
 	return &sliceExpr{at(start.at), parts[0], parts[1], parts[2]}
 }
-
-// changers are the methods that change the list or mapping that they are called on.
-// embedTerms makes the constants of a lookup's terms templates: Ansible evaluates {{ }} inside them.
-// dotted parses a name that may have dots, as ansible.builtin.combine.
-// filters parses a chain of filters; inline: the first comes without a bar.
-// testArgumentFollows tells whether a test's only argument stands here without parentheses.

@@ -21,7 +21,7 @@ func (o *output) add(v any) {
 	}
 }
 
-// value is what was rendered: nil, the one value, or the text of all. Something undefined makes it undefined.
+// joined is what was rendered: nil, the one value, or the text of all. Something undefined makes it undefined.
 func (f *frame) joined(o *output) any {
 	switch len(o.nodes) {
 	case 0:

@@ -313,6 +313,3 @@ func inAnyNetwork(c *jinja.Call, in any) (any, error) {
 	}
 	return false, nil
 }
-
-// hwaddr checks a hardware address and writes it in another form.
-// unixMAC leaves out leading zeros.
