@@ -4,7 +4,7 @@ import (
 	"github.com/drydock-dev/drydock/engine/value"
 )
 
-// The methods of Python's dict, list, tuple, int and float. Methods that change their list work on a *value.List; a template
+// The table of methods by type, and the methods of Python's dict. Those that change their mapping work on a copy: a template
 // that calls one works on copies of its variables, see frame.thaw.
 
 // methods are the methods of values, by the type they belong to.
