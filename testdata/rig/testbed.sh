@@ -54,7 +54,7 @@ kubelets_start() {
 
 # Until every Node reports the boot of its machine and may be scheduled on.
 settle() {
-  local n boot end=$((SECONDS + 90))
+  local n boot end=$((SECONDS + 180))
   for n in $nodes; do
     n=${n%%:*}
     boot=$("$here/hosts/rig.sh" exec "$n" cat /proc/sys/kernel/random/boot_id)
