@@ -76,7 +76,7 @@ func export(t *testing.T, inv *Inventory, o Options) *value.Map {
 		if children != nil {
 			body.Set("children", children)
 		}
-		if hosts := names(g.direct); hosts != nil && len(hosts) > 0 && g.Name != All {
+		if hosts := names(g.direct); len(hosts) > 0 && g.Name != All {
 			body.Set("hosts", anys(hosts))
 		}
 		vars := merged(g.Vars(), func(f *VarFiles) []Vars { return f.Group(g.Name) })

@@ -103,10 +103,6 @@ type arguments struct {
 	starstar expr // **kwargs, or nil
 }
 
-func (a arguments) empty() bool {
-	return len(a.pos) == 0 && len(a.named) == 0 && a.star == nil && a.starstar == nil
-}
-
 // stmt is a node of a template's body.
 type stmt interface{ isStmt() }
 

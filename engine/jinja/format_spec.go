@@ -35,9 +35,7 @@ func parseFormatSpec(s string) (formatSpec, error) {
 	if s != "" && strings.IndexByte("+- ", s[0]) >= 0 {
 		f.sign, s = s[0], s[1:]
 	}
-	if strings.HasPrefix(s, "z") {
-		s = s[1:]
-	}
+	s = strings.TrimPrefix(s, "z")
 	if strings.HasPrefix(s, "#") {
 		f.alt, s = true, s[1:]
 	}

@@ -16,7 +16,7 @@ func newMethods() methods {
 
 // of finds a method of a value; nil if there is none.
 func (m *methods) of(obj any, name string) Func {
-	switch obj.(type) {
+	switch obj := obj.(type) {
 	case string:
 		return m.text[name]
 	case bytesValue:
@@ -30,7 +30,7 @@ func (m *methods) of(obj any, name string) Func {
 	case float64:
 		return m.float[name]
 	case interface{ Method(name string) Func }:
-		return obj.(interface{ Method(name string) Func }).Method(name)
+		return obj.Method(name)
 	}
 	if value.Big(obj) != nil {
 		return m.whole[name]

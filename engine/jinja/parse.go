@@ -18,7 +18,6 @@ const (
 type parser struct {
 	lang      *Language
 	src       Source
-	syntax    syntax
 	tokens    []token
 	i         int
 	depth     int

@@ -1,7 +1,6 @@
 package playbook
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -76,7 +75,7 @@ func FuzzSplitArgs(f *testing.F) {
 			a.Value.At(len(a.Value.Text))
 		}
 		if rest.At(len(rest.Text)); total > len(s) {
-			t.Fatal(fmt.Sprintf("%q grew to %d bytes", s, total))
+			t.Fatalf("%q grew to %d bytes", s, total)
 		}
 	})
 }

@@ -232,9 +232,9 @@ func (w *worker) tellItem(o *once, label any, status event.Status, env jinja.Env
 
 // loopSum sums up the items of a loop.
 type loopSum struct {
-	results                                         []any
-	changed, failed, unreachable, forgiven, allSkip bool
-	n                                               int
+	results                               []any
+	changed, failed, unreachable, allSkip bool
+	n                                     int
 }
 
 func (s *loopSum) add(r *value.Map, st event.Status) {

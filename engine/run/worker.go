@@ -14,11 +14,10 @@ import (
 // host; what is to be remembered goes into the answer.
 type worker struct {
 	*playRun
-	host  string
-	task  *program.Task
-	ref   event.TaskRef
-	env   jinja.Env
-	loopy bool // within an item of a loop
+	host string
+	task *program.Task
+	ref  event.TaskRef
+	env  jinja.Env
 }
 
 // answer is what came of a step.

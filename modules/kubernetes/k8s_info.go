@@ -35,8 +35,7 @@ type infoArgs struct {
 
 // planInfo answers in the plan, waiting included: it only reads, and what it finds is wanted in check mode too.
 func planInfo(ctx context.Context, v module.View, a infoArgs) (module.Plan, error) {
-	ok, err := a.condition(a.Kind)
-	if err != nil {
+	if _, err := a.condition(a.Kind); err != nil { // a mistake shows before the cluster is asked
 		return module.Done(module.Fail("%v", err)), nil
 	}
 	r, err := kube.Read(ctx, v, a.Access)
@@ -52,7 +51,8 @@ func planInfo(ctx context.Context, v module.View, a infoArgs) (module.Plan, erro
 	if err != nil {
 		return failed(ctx, err)
 	}
-	if ok, err = a.condition(kind.Name); err != nil {
+	ok, err := a.condition(kind.Name)
+	if err != nil {
 		return failed(ctx, err)
 	}
 	var items []kube.Object

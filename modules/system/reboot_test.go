@@ -14,7 +14,7 @@ import (
 	"github.com/drydock-dev/drydock/modules/system"
 )
 
-var lost = fmt.Errorf("dial: %w", module.ErrUnreachable)
+var errLost = fmt.Errorf("dial: %w", module.ErrUnreachable)
 
 // memory is a module.Learned.
 type memory struct {
@@ -61,10 +61,10 @@ func TestReboot(t *testing.T) {
 		changed bool
 	}{
 		{"back at once", &value.Map{}, answers{before, sent, after, ok}, "'rebooted': True, 'elapsed': 1", true},
-		{"the session is cut off", &value.Map{}, answers{before, {On: ask, Err: lost}, after, ok}, "'rebooted': True", true},
+		{"the session is cut off", &value.Map{}, answers{before, {On: ask, Err: errLost}, after, ok}, "'rebooted': True", true},
 		{"the command dies of the shutdown", &value.Map{}, answers{before, {On: ask, Rc: 143}, after, ok}, "'rebooted': True", true},
 		{"still up, then gone, then back", &value.Map{},
-			answers{before, sent, {On: look, Stdout: "old\n", Times: 2}, {On: look, Err: lost, Times: 5}, after, ok}, "'rebooted': True", true},
+			answers{before, sent, {On: look, Stdout: "old\n", Times: 2}, {On: look, Err: errLost, Times: 5}, after, ok}, "'rebooted': True", true},
 		{"it lets nobody in at first", &value.Map{},
 			answers{before, sent, {On: look, Rc: 1, Stderr: "System is booting up. See pam_nologin(8)", Times: 2}, after, ok}, "'rebooted': True", true},
 		{"authentication fails while it boots", &value.Map{},
@@ -72,7 +72,7 @@ func TestReboot(t *testing.T) {
 		{"the test command fails at first", &value.Map{}, answers{before, sent, after, {On: test, Rc: 1, Times: 2}, ok}, "'rebooted': True", true},
 		{"never goes down", value.NewMap("reboot_timeout", 5), answers{before, sent, {On: look, Stdout: "old\n"}},
 			"last boot time check (timeout=5): the machine answers but has not rebooted: its boot id is still old", false},
-		{"never comes back", value.NewMap("reboot_timeout", 5), answers{before, sent, {On: look, Err: lost}},
+		{"never comes back", value.NewMap("reboot_timeout", 5), answers{before, sent, {On: look, Err: errLost}},
 			"last boot time check (timeout=5): dial: host is unreachable", false},
 		{"test command never succeeds", value.NewMap("reboot_timeout", 5), answers{before, sent, after, {On: test, Rc: 3, Stderr: "no"}},
 			"Timed out waiting for post-reboot test command (timeout=5): it ended with 3: no", false},
@@ -128,7 +128,7 @@ func TestRebootDelay(t *testing.T) {
 func TestRebootLearns(t *testing.T) {
 	m := &memory{past: []time.Duration{3 * time.Second, 4 * time.Second, 5 * time.Second}, err: errors.New("disk full")}
 	s := rebooting(t, moduletest.Answer{On: look, Stdout: "old\n", Times: 1}, moduletest.Answer{On: ask},
-		moduletest.Answer{On: look, Err: lost, Times: 8}, moduletest.Answer{On: look, Stdout: "new\n"}, moduletest.Answer{On: test})
+		moduletest.Answer{On: look, Err: errLost, Times: 8}, moduletest.Answer{On: look, Stdout: "new\n"}, moduletest.Answer{On: test})
 	s.Control.Services[module.LearnedKey{}] = m
 	r := applied(t, system.Reboot, s, &value.Map{})
 	told := strings.Join(s.Said(), "\n")

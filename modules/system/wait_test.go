@@ -70,7 +70,7 @@ func TestWaitForPort(t *testing.T) {
 // A host that is lost is not a port that is closed.
 func TestWaitForLostHost(t *testing.T) {
 	s := moduletest.NewScript(t)
-	s.Dialer = func(string, string) (net.Conn, error) { return nil, lost }
+	s.Dialer = func(string, string) (net.Conn, error) { return nil, errLost }
 	if _, err := apply(t, system.WaitFor, s, value.NewMap("port", 22, "state", "stopped")); !errors.Is(err, module.ErrUnreachable) {
 		t.Errorf("error %v", err)
 	}
@@ -142,24 +142,24 @@ func TestWaitForDrained(t *testing.T) {
 
 func TestWaitForConnection(t *testing.T) {
 	ping := "script: ping"
-	wait := func(args *value.Map, answers ...moduletest.Answer) (module.Result, error, *moduletest.Script) {
+	wait := func(args *value.Map, answers ...moduletest.Answer) (module.Result, *moduletest.Script, error) {
 		s := moduletest.NewScript(t, answers...)
 		s.OnReset = func() error { return nil }
 		if p := planOf(t, system.WaitForConnection, s.View(), args); p.Kind() != module.KindOpaque || len(s.Calls()) != 0 {
 			t.Errorf("the plan must not touch a host that may be away")
 		}
 		r, err := apply(t, system.WaitForConnection, s, args)
-		return r, err, s
+		return r, s, err
 	}
-	r, err, _ := wait(value.NewMap("delay", 5), moduletest.Answer{On: ping, Err: lost, Times: 2}, moduletest.Answer{On: ping})
+	r, _, err := wait(value.NewMap("delay", 5), moduletest.Answer{On: ping, Err: errLost, Times: 2}, moduletest.Answer{On: ping})
 	if err != nil || show(r) != "{'changed': False, 'elapsed': 7}" {
 		t.Errorf("comes back: %s, %v", show(r), err)
 	}
-	r, err, s := wait(value.NewMap("timeout", 4, "sleep", 2), moduletest.Answer{On: ping, Err: lost})
+	r, s, err := wait(value.NewMap("timeout", 4, "sleep", 2), moduletest.Answer{On: ping, Err: errLost})
 	if err != nil || r.Msg != "timed out waiting for the connection: dial: host is unreachable" || s.Control.Clock.Slept != 4*time.Second {
 		t.Errorf("stays away: slept %v, %s, %v", s.Control.Clock.Slept, show(r), err)
 	}
-	if _, err, _ = wait(&value.Map{}, moduletest.Answer{On: ping, Err: fmt.Errorf("x: %w", module.ErrHostKey)}); !errors.Is(err, module.ErrHostKey) {
+	if _, _, err = wait(&value.Map{}, moduletest.Answer{On: ping, Err: fmt.Errorf("x: %w", module.ErrHostKey)}); !errors.Is(err, module.ErrHostKey) {
 		t.Errorf("another host key: %v", err)
 	}
 }
