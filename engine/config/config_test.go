@@ -11,7 +11,7 @@ import (
 	"github.com/drydock-dev/drydock/engine/diag"
 )
 
-// machine is a Machine of some files and variables; its current directory is /work/site and its home /home/u.
+// machine is a Machine of some files and variables; its current directory is /proj/site and its home /home/u.
 func machine(files map[string]string, env map[string]string) Machine {
 	tree := fstest.MapFS{"work/site": {Mode: fs.ModeDir | 0o755}}
 	for name, text := range files {
@@ -19,7 +19,7 @@ func machine(files map[string]string, env map[string]string) Machine {
 	}
 	return Machine{
 		Getenv:   func(name string) (string, bool) { v, ok := env[name]; return v, ok },
-		Cwd:      "/work/site",
+		Cwd:      "/proj/site",
 		Home:     "/home/u",
 		ReadFile: func(p string) ([]byte, error) { return fs.ReadFile(tree, strings.TrimPrefix(p, "/")) },
 		Stat:     func(p string) (fs.FileInfo, error) { return fs.Stat(tree, strings.TrimPrefix(p, "/")) },
@@ -53,7 +53,7 @@ func TestDefaults(t *testing.T) {
 
 func TestSearchOrder(t *testing.T) {
 	file := func(n string) string { return "[defaults]\nforks = " + n + "\n" }
-	all := map[string]string{"/work/site/ansible.cfg": file("2"), "/home/u/.ansible.cfg": file("3"), "/etc/ansible/ansible.cfg": file("4"), "/opt/x/ansible.cfg": file("1")}
+	all := map[string]string{"/proj/site/ansible.cfg": file("2"), "/home/u/.ansible.cfg": file("3"), "/etc/ansible/ansible.cfg": file("4"), "/opt/x/ansible.cfg": file("1")}
 	for _, c := range []struct {
 		name  string
 		env   map[string]string
@@ -65,8 +65,8 @@ func TestSearchOrder(t *testing.T) {
 		{"variable names nothing", map[string]string{"ANSIBLE_CONFIG": "/opt/none.cfg"}, nil, 2},
 		{"relative variable", map[string]string{"ANSIBLE_CONFIG": "../../opt/x"}, nil, 1},
 		{"current directory", nil, nil, 2},
-		{"home", nil, []string{"/work/site/ansible.cfg"}, 3},
-		{"system", nil, []string{"/work/site/ansible.cfg", "/home/u/.ansible.cfg"}, 4},
+		{"home", nil, []string{"/proj/site/ansible.cfg"}, 3},
+		{"system", nil, []string{"/proj/site/ansible.cfg", "/home/u/.ansible.cfg"}, 4},
 	} {
 		files := map[string]string{}
 		for k, v := range all {
@@ -83,7 +83,7 @@ func TestSearchOrder(t *testing.T) {
 }
 
 func TestWorldWritableDirectoryIsNotTrusted(t *testing.T) {
-	m := machine(map[string]string{"/work/site/ansible.cfg": "[defaults]\nforks = 50\n"}, nil)
+	m := machine(map[string]string{"/proj/site/ansible.cfg": "[defaults]\nforks = 50\n"}, nil)
 	stat := m.Stat
 	m.Stat = func(p string) (fs.FileInfo, error) {
 		if p == m.Cwd {
@@ -135,7 +135,7 @@ become_flags = -H
 		}
 	}
 	check("inventory", c.Inventory, []string{"/etc/ansible/hosts.yml", "/home/u/more", "/srv/site/inv"})
-	check("roles_path", c.RolesPath, []string{"/etc/ansible/roles", "/abs", "/srv/site/r", "/work/site/here"})
+	check("roles_path", c.RolesPath, []string{"/etc/ansible/roles", "/abs", "/srv/site/r", "/proj/site/here"})
 	check("remote_user", c.RemoteUser, "deploy")
 	check("host_key_checking", c.HostKeyChecking, false)
 	check("forks", c.Forks, 33)
@@ -158,7 +158,7 @@ become_flags = -H
 }
 
 func TestDiagnostics(t *testing.T) {
-	const at = "/work/site/ansible.cfg:"
+	const at = "/proj/site/ansible.cfg:"
 	for _, c := range []struct {
 		cfg  string
 		env  map[string]string
@@ -189,7 +189,7 @@ func TestDiagnostics(t *testing.T) {
 	} {
 		files := map[string]string{}
 		if c.cfg != "" {
-			files["/work/site/ansible.cfg"] = c.cfg
+			files["/proj/site/ansible.cfg"] = c.cfg
 		}
 		_, ds := Load(machine(files, c.env))
 		if got := messages(ds); !reflect.DeepEqual(got, c.want) {
