@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/drydock-dev/drydock/engine/conn/local"
 	"github.com/drydock-dev/drydock/engine/conn/ssh"
 	"github.com/drydock-dev/drydock/engine/event"
+	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/engine/vars"
 )
 
@@ -59,7 +61,29 @@ func (c *connector) ssh(ctx context.Context, how vars.Connection) (conn.Connecti
 	if !how.HostKeyChecking {
 		o.HostKeyChecking = ssh.CheckNo
 	}
-	return ssh.Dial(ctx, o)
+	return c.persist(ctx, how.Retries, func() (conn.Connection, error) { return ssh.Dial(ctx, o) })
+}
+
+// persist dials again, as [ssh_connection] retries asks, where nobody answers; a refused login or key is final. The waits are Ansible's: 0, 1, 3, 7
+// seconds and so on, at most 30.
+func (c *connector) persist(ctx context.Context, retries int, dial func() (conn.Connection, error)) (conn.Connection, error) {
+	clock := c.job.Machine.Clock
+	if clock == nil {
+		clock = module.RealClock{}
+	}
+	for try := 0; ; try++ {
+		got, err := dial()
+		if err == nil {
+			return got, nil
+		}
+		if try >= retries || !errors.Is(err, conn.ErrUnreachable) || errors.Is(err, conn.ErrAuth) || errors.Is(err, conn.ErrHostKey) {
+			return nil, err
+		}
+		wait := min(time.Duration(1<<min(try, 5)-1), 30) * time.Second
+		if err := clock.Sleep(ctx, wait); err != nil {
+			return nil, err
+		}
+	}
 }
 
 // connectionDefaults is what ansible.cfg and the command line say about reaching hosts.

@@ -138,6 +138,4 @@ type Spec struct {
 	Controller bool
 	// RunsOnce says that the module runs for the first host only, whatever run_once says (pause).
 	RunsOnce bool
-	// NoCheckPlan names modules whose plan already needs what check mode must not do; they are skipped in check mode.
-	NoCheckPlan bool
 }

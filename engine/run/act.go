@@ -25,7 +25,11 @@ func (w *worker) try(ctx context.Context, env jinja.Env, delegate string) *once 
 	if err != nil {
 		return w.failure(err)
 	}
-	if limit := w.float(w.task.Timeout, env); limit > 0 {
+	limit := float64(w.r.TaskTimeout)
+	if w.task.Timeout != nil {
+		limit = w.float(w.task.Timeout, env)
+	}
+	if limit > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, seconds(limit), &timeoutError{limit})
 		defer cancel()

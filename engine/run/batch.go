@@ -90,6 +90,9 @@ func (p *playRun) scheduler(blocks []*program.Block) (strategy.Scheduler, error)
 	if err != nil {
 		return nil, err
 	}
+	if name == "" {
+		name = p.r.Strategy
+	}
 	switch name {
 	case "", "linear", "ansible.builtin.linear", "debug", "ansible.builtin.debug":
 		return strategy.NewLinear(p.control, blocks), nil

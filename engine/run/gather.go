@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/engine/event"
@@ -21,7 +22,13 @@ func (p *playRun) gathers() bool {
 	if p.GatherFacts != nil {
 		return p.isTrue(p.GatherFacts)
 	}
-	return p.r.Gathering != "explicit"
+	switch p.r.Gathering {
+	case "explicit":
+		return false
+	case "smart": // only while there is a host that nobody has gathered facts of in this run
+		return slices.ContainsFunc(p.batch, func(h string) bool { return p.r.Vars.Facts(h).Len() == 0 })
+	}
+	return true
 }
 
 // gatheringSelected tells whether tags leave the implicit fact gathering in: it is tagged always, or as its play is.

@@ -174,6 +174,9 @@ func (m *machine) Reset(context.Context) error {
 
 // Progress tells what is being waited for.
 func (m *machine) Progress(message string) {
+	if m.w.ref.NoLog {
+		return
+	}
 	// A progress line that cannot be kept ends the run with the next event; there is nobody here to tell.
 	_ = m.w.r.bus.emit(event.HostProgress{Host: m.w.host, Task: m.w.ref, Message: message, At: m.w.r.Clock.Now()})
 }

@@ -106,6 +106,9 @@ func (w *worker) args(env jinja.Env) (*value.Map, error) {
 		}
 		out.Set(name, v)
 	}
+	if w.task == w.Setup && !out.Has("gather_subset") && len(w.r.GatherSubset) > 0 {
+		out.Set("gather_subset", value.From(w.r.GatherSubset))
+	}
 	return out, nil
 }
 

@@ -46,6 +46,10 @@ type Options struct {
 	ForceHandlers bool
 	Gathering     string          // implicit, explicit, smart
 	AnyFatal      bool            // any_errors_fatal of ansible.cfg
+	GatherSubset  []string        // of ansible.cfg, for plays that do not say; empty: all
+	NoLog         bool            // no_log of ansible.cfg, for tasks that do not say
+	Strategy      string          // of ansible.cfg, for plays that do not say; empty: linear
+	TaskTimeout   int             // task_timeout of ansible.cfg in seconds, for tasks that do not say; 0: none
 	Trace         bool            // tell of every command that hosts are given (-vvv)
 	Stop          <-chan struct{} // closed when a person asks to stop: what is begun ends, rescue and always run, nothing else
 }

@@ -95,6 +95,25 @@ func TestNoLogHidesTheResult(t *testing.T) {
 	}
 }
 
+func TestNoLogHidesDifferencesOfItemsToo(t *testing.T) {
+	w := newTestWorld(t)
+	w.options.Diff, w.options.NoLog = true, true // no_log of ansible.cfg
+	w.play(&program.Task{Action: "touch", Module: w.runs("token"), Loop: []any{1, 2}})
+	w.run()
+	items := 0
+	for _, e := range w.events {
+		if r, ok := e.(event.HostResult); ok {
+			items++
+			if len(r.Diff) > 0 || !strings.Contains(dumpOf(r), "censored") {
+				t.Errorf("diff %+v, result %s", r.Diff, dumpOf(r))
+			}
+		}
+	}
+	if items != 3 {
+		t.Errorf("%d results, want two items and their sum", items)
+	}
+}
+
 func TestAnUnreachableHostIsNotTheOthersFault(t *testing.T) {
 	w := newTestWorld(t, "h1", "h2")
 	w.down["h1"] = true

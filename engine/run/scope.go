@@ -140,7 +140,7 @@ func (p *playRun) searchPath(t *program.Task) []string {
 func (p *playRun) refOf(t *program.Task, env jinja.Env) event.TaskRef {
 	return event.TaskRef{
 		ID: t.ID, Name: p.nameOf(t, env), Action: t.Action, Pos: t.Pos, Handler: t.Handler,
-		NoLog: env != nil && p.truth(t.NoLog, env),
+		NoLog: env != nil && p.hides(t, env),
 	}
 }
 

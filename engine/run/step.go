@@ -36,6 +36,14 @@ func (p *playRun) checks(t *program.Task, env jinja.Env) bool {
 	return p.r.Check
 }
 
+// hides tells whether no_log covers a task: as it says, else as configured.
+func (p *playRun) hides(t *program.Task, env jinja.Env) bool {
+	if t.NoLog != nil {
+		return p.truth(t.NoLog, env)
+	}
+	return p.r.NoLog
+}
+
 // showsDiffOf tells whether a task's difference is shown.
 func (p *playRun) showsDiffOf(t *program.Task, env jinja.Env) bool {
 	if t.Diff != nil {

@@ -100,4 +100,4 @@ func (w *worker) forgive(s event.Status, env jinja.Env) event.Status {
 }
 
 // hidden tells whether no_log covers the task.
-func (w *worker) hidden(env jinja.Env) bool { return w.truth(w.task.NoLog, env) }
+func (w *worker) hidden(env jinja.Env) bool { return w.hides(w.task, env) }
