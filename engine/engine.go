@@ -183,7 +183,7 @@ func (j *Job) Run(ctx context.Context, sink event.Sink, stop <-chan struct{}) (i
 		Clock: j.Machine.Clock, Magic: j.magic, Forks: j.Forks, Check: j.Check, Diff: j.Diff,
 		Tags: j.Tags, Skip: j.SkipTags, StartAt: j.StartAt, Confirm: j.Confirm,
 		ForceHandlers: j.ForceHandlers || j.Config.ForceHandlers, Gathering: j.Config.Gathering,
-		AnyFatal: j.Config.AnyErrorsFatal, GatherSubset: j.Config.GatherSubset, NoLog: j.Config.NoLog, Strategy: j.Config.Strategy, TaskTimeout: j.Config.TaskTimeout,
+		AnyFatal: j.Config.AnyErrorsFatal, GatherSubset: j.Config.GatherSubset, Managed: j.Config.AnsibleManaged, NoLog: j.Config.NoLog, Strategy: j.Config.Strategy, TaskTimeout: j.Config.TaskTimeout,
 		Stop: stop, Trace: j.Verbosity >= 3,
 	})
 }

@@ -54,10 +54,8 @@ func (c *controller) Render(t module.TemplateText) (string, error) {
 	if err := mistakes.Err(); err != nil {
 		return "", err
 	}
-	env := c.m.env
-	if t.Vars.Len() > 0 {
-		env = &overlay{under: env, local: t.Vars}
-	}
+	local := value.NewMap("ansible_managed", c.m.w.r.Managed, "template_path", t.Name, "template_fullpath", t.Name)
+	env := &overlay{under: c.m.env, local: local.Merge(t.Vars)}
 	v, err := tpl.Eval(env)
 	if err != nil {
 		return "", err

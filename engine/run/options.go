@@ -47,6 +47,7 @@ type Options struct {
 	Gathering     string          // implicit, explicit, smart
 	AnyFatal      bool            // any_errors_fatal of ansible.cfg
 	GatherSubset  []string        // of ansible.cfg, for plays that do not say; empty: all
+	Managed       string          // ansible_managed, in templates
 	NoLog         bool            // no_log of ansible.cfg, for tasks that do not say
 	Strategy      string          // of ansible.cfg, for plays that do not say; empty: linear
 	TaskTimeout   int             // task_timeout of ansible.cfg in seconds, for tasks that do not say; 0: none
