@@ -66,6 +66,18 @@ if wants min; then
 	[ ! -d /sys/fs/selinux ] || grep -sH '^SELINUX' /etc/selinux/config
 	if has lsb_release; then section lsb; lsb_release -a 2>/dev/null; fi
 	values ssh_keys /etc/ssh/ssh_host_*_key.pub /etc/openssh/ssh_host_*_key.pub
+	section python
+	# Nothing of ours needs it; playbooks ask for it. The names are those that Ansible tries, in its order.
+	for py in python3.13 python3.12 python3.11 python3.10 python3.9 python3.8 /usr/bin/python3 python3; do
+		has $py || continue
+		command -v $py
+		slow $py -I -S -c 'import sys
+print(sys.executable, sys.implementation.name, *sys.version_info)
+try:
+    import _ssl; print("ssl")
+except ImportError: pass' 2>/dev/null </dev/null
+		break
+	done
 	section capabilities
 	if has capsh; then capsh --print 2>/dev/null; fi
 	for f in "$facts"/*.fact; do

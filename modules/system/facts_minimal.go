@@ -72,6 +72,7 @@ func minimalFacts(facts *value.Map, s map[string]string) {
 	facts.Set("ansible_apparmor", dict("status", word(apparmor, "enabled", "disabled")))
 	facts.Set("ansible_selinux", selinux(s["selinux"]))
 	facts.Set("ansible_lsb", lsb(s))
+	pythonFacts(facts, module.Lines(s["python"]))
 	capabilities(facts, s["capabilities"])
 	for _, line := range module.Lines(s["ssh_keys"]) {
 		sshKey(facts, line)

@@ -265,3 +265,12 @@ func TestShellWords(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestPythonFacts(t *testing.T) {
+	expect(t, factsOf(groupMin, "@@ python\n/usr/bin/python3.13\n/usr/bin/python3.13 cpython 3 13 5 final 0\nssl\n"), map[string]string{
+		"python_version": "'3.13.5'",
+		"python": "{'version': {'major': 3, 'minor': 13, 'micro': 5, 'releaselevel': 'final', 'serial': 0}, " +
+			"'version_info': [3, 13, 5, 'final', 0], 'executable': '/usr/bin/python3.13', 'has_sslcontext': True, 'type': 'cpython'}",
+	})
+	expect(t, factsOf(groupMin, "@@ python\n"), map[string]string{"python_version": "absent", "python": "absent"})
+}
