@@ -71,6 +71,7 @@ type Job struct {
 	Inventory *inventory.Inventory
 	Program   *program.Program
 	limit     map[string]bool
+	limits    []string // the patterns of it
 	tree      *source.Tree
 	lang      *jinja.Language
 	compiler  *program.Compiler
@@ -128,6 +129,7 @@ func (j *Job) readInventory() diag.List {
 		ds.Add(diag.Diagnostic{Summary: "--limit: " + err.Error(), Missing: true})
 		return ds
 	}
+	j.limits = patterns
 	names, warnings, err := inv.Match(patterns...)
 	for _, w := range warnings {
 		ds.Warnf(diag.Span{}, "%s", w)
@@ -178,7 +180,7 @@ func (j *Job) Used() []source.Use { return j.tree.Used() }
 func (j *Job) Run(ctx context.Context, sink event.Sink, stop <-chan struct{}) (int, error) {
 	defer j.clients.Close()
 	return run.Run(ctx, run.Options{
-		Program: j.Program, Compiler: j.compiler, Inventory: j.Inventory, Limit: j.limit, Vars: j.store, Lang: j.lang,
+		Program: j.Program, Compiler: j.compiler, Inventory: j.Inventory, Limit: j.limits, Vars: j.store, Lang: j.lang,
 		Sink: sink, Connect: newConnector(j, sink), Settings: j.connectionDefaults(), Reload: j.reload, Services: j.service, Content: j.tree,
 		Clock: j.Machine.Clock, Magic: j.magic, Forks: j.Forks, Check: j.Check, Diff: j.Diff,
 		Tags: j.Tags, Skip: j.SkipTags, StartAt: j.StartAt, Confirm: j.Confirm,

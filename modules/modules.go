@@ -15,15 +15,18 @@ import (
 // Builtin makes the registry of all modules.
 func Builtin() *module.Registry {
 	return module.NewRegistry(
+		control.AddHost,
 		control.Assert,
 		control.Command,
 		control.Debug,
 		control.Fail,
+		control.GroupBy,
 		control.IncludeVars,
 		control.Pause,
 		control.Raw,
 		control.Script,
 		control.SetFact,
+		control.SetStats,
 		control.Shell,
 		control.ValidateArgumentSpec,
 

@@ -34,7 +34,7 @@ func (a *app) view(c *cli.Context, cfg *config.Config, out io.Writer, job *engin
 	}
 	o := render.Options{
 		Out: out, Err: a.err, Color: a.color(cfg), Verbosity: job.Verbosity,
-		CheckMarkers: cfg.CheckModeMarkers, HideOK: !cfg.DisplayOKHosts, HideSkip: !cfg.DisplaySkippedHosts,
+		CheckMarkers: cfg.CheckModeMarkers, HideOK: !cfg.DisplayOKHosts, HideSkip: !cfg.DisplaySkippedHosts, CustomStats: cfg.ShowCustomStats,
 	}
 	if a.width > 1 {
 		o.Width = a.width - 1

@@ -136,6 +136,8 @@ type (
 	Stats struct {
 		Hosts map[string]HostTally `json:"hosts"`
 		Order []string             `json:"order"` // as hosts first appeared
+		// Custom are the figures of set_stats: by host, and those of the run under "_run".
+		Custom *value.Map `json:"custom,omitempty"`
 	}
 	// RunFinished is the last event.
 	RunFinished struct {

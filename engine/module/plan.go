@@ -24,6 +24,8 @@ type Result struct {
 	// Vars are variables to keep at include_vars' precedence; nil: none. HostVars are kept as set_fact keeps them.
 	Vars     *value.Map
 	HostVars *value.Map
+	Growth   *Growth      // what the run's inventory gains; nil: nothing
+	Stats    *CustomStats // figures for the end of the run; nil: none
 }
 
 // Fail makes the result of something that could not be done; the message is formatted.

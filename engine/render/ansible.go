@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/engine/event"
@@ -286,6 +287,32 @@ func (v *Ansible) recap(s event.Stats) {
 			v.counter("ok", t.OK, green), v.counter("changed", t.Changed, yellow),
 			v.counter("unreachable", t.Unreachable, bright), v.counter("failed", t.Failed, red),
 			v.counter("skipped", t.Skipped, cyan), v.counter("rescued", t.Rescued, yellow), v.counter("ignored", t.Ignored, blue))
+	}
+	fmt.Fprintln(v.o.Out)
+	if v.o.CustomStats && s.Custom.Len() > 0 {
+		v.custom(s.Custom)
+	}
+}
+
+// custom shows the figures of set_stats: those of hosts, then those of the run.
+func (v *Ansible) custom(figures *value.Map) {
+	line := func(of string, m any) {
+		fmt.Fprintf(v.o.Out, "\t%s: %s\n", of, strings.ReplaceAll(dump(m, 1), "\n", ""))
+	}
+	v.headline("CUSTOM STATS:")
+	var hosts []string
+	for _, k := range figures.Keys() {
+		hosts = append(hosts, value.Str(k))
+	}
+	slices.Sort(hosts)
+	for _, h := range hosts {
+		if h != "_run" {
+			line(h, figures.Value(h))
+		}
+	}
+	if run, ok := figures.Get("_run"); ok {
+		fmt.Fprintln(v.o.Out)
+		line("RUN", run)
 	}
 	fmt.Fprintln(v.o.Out)
 }

@@ -111,7 +111,7 @@ func statsLine(x event.Stats) *value.Map {
 		hosts.Set(h, value.NewMap("ok", t.OK, "failures", t.Failed, "unreachable", t.Unreachable, "changed", t.Changed,
 			"skipped", t.Skipped, "rescued", t.Rescued, "ignored", t.Ignored))
 	}
-	return value.NewMap("event", "stats", "hosts", hosts, "custom", &value.Map{})
+	return value.NewMap("event", "stats", "hosts", hosts, "custom", (&value.Map{}).Merge(x.Custom))
 }
 
 // writeOrdered writes a mapping in its own order.

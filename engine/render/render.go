@@ -22,6 +22,7 @@ type Options struct {
 	CheckMarkers bool // say CHECK MODE in headlines (check_mode_markers)
 	HideOK       bool // display_ok_hosts = no
 	HideSkip     bool // display_skipped_hosts = no
+	CustomStats  bool // show the figures of set_stats at the end (show_custom_stats)
 	// Result prints a result; nil: JSON, as Ansible does. For callback_result_format = yaml.
 	Result func(v any) string
 }

@@ -131,7 +131,8 @@ func (w *worker) speaks(env jinja.Env) bool {
 
 // outcome makes the result of a task of what its module answered.
 func (w *worker) outcome(r module.Result, host *machine, delegate string, env jinja.Env) *once {
-	o := &once{result: resultMap(r), verbose: w.speaks(env)}
+	grown := w.grow(&r)
+	o := &once{result: resultMap(r), verbose: w.speaks(env), effects: grown}
 	for _, text := range r.Warnings {
 		if err := w.r.bus.emit(event.Message{Level: "warning", Text: text}); err != nil {
 			return &once{err: err}
@@ -142,13 +143,13 @@ func (w *worker) outcome(r module.Result, host *machine, delegate string, env ji
 		target = delegate
 	}
 	if r.Facts != nil {
-		o.effects = append(o.effects, effect{target, setFacts, r.Facts})
+		o.effects = append(o.effects, effect{host: target, kind: setFacts, vars: r.Facts})
 	}
 	if r.HostVars != nil {
-		o.effects = append(o.effects, effect{target, setHostVars, r.HostVars})
+		o.effects = append(o.effects, effect{host: target, kind: setHostVars, vars: r.HostVars})
 	}
 	if r.Vars != nil {
-		o.effects = append(o.effects, effect{target, setIncluded, r.Vars})
+		o.effects = append(o.effects, effect{host: target, kind: setIncluded, vars: r.Vars})
 	}
 	if d := r.Diff; d != nil && r.Changed {
 		o.diffs = append(o.diffs, event.Diff(*d))

@@ -57,7 +57,7 @@ func (p *playRun) sections() []*program.Block {
 // inventoryOrder sorts hosts as the inventory has them, which is how a play is announced; implicit localhost is not of it.
 func (p *playRun) inventoryOrder(hosts []string) []string {
 	out := make([]string, 0, len(hosts))
-	for _, h := range p.r.Inventory.Hosts() {
+	for _, h := range p.r.ground.now().Hosts() {
 		if slices.Contains(hosts, h.Name) {
 			out = append(out, h.Name)
 		}

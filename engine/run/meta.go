@@ -101,8 +101,7 @@ func (b *batchRun) refreshInventory(t *program.Task) error {
 	if err != nil {
 		return b.mistake(t.Pos, "refresh_inventory: %v", err)
 	}
-	b.r.Inventory = inv
-	if err := b.r.Vars.SetInventory(inv).Err(); err != nil {
+	if err := b.r.Vars.SetInventory(b.r.ground.replace(inv)).Err(); err != nil {
 		return b.mistake(t.Pos, "refresh_inventory: %v", err)
 	}
 	return nil

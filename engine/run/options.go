@@ -26,7 +26,7 @@ type Options struct {
 	Program   *program.Program
 	Compiler  *program.Compiler
 	Inventory *inventory.Inventory
-	Limit     map[string]bool // hosts that --limit leaves; nil: all
+	Limit     []string // the patterns of --limit; nil: all hosts
 	Vars      *vars.Store
 	Lang      *jinja.Language
 	Sink      event.Sink

@@ -62,17 +62,6 @@ func (r *runner) play(ctx context.Context, p *program.Play) (goOn bool, err erro
 	return true, nil
 }
 
-// limited are the hosts that --limit leaves, in the inventory's order.
-func (r *runner) limited() []string {
-	var out []string
-	for _, h := range r.Inventory.Hosts() {
-		if r.Limit == nil || r.Limit[h.Name] {
-			out = append(out, h.Name)
-		}
-	}
-	return out
-}
-
 // lost counts the hosts that have failed or become unreachable so far.
 func (r *runner) lost() int {
 	n := len(r.failed)
@@ -97,7 +86,7 @@ func (p *playRun) prepare(ctx context.Context) error {
 			p.name = value.Str(name)
 		}
 	}
-	names, warnings, err := p.r.Inventory.Match(patterns...)
+	names, warnings, err := p.r.ground.now().Match(patterns...)
 	if err != nil {
 		return &contentError{text: fmt.Sprintf("%s: %v", p.Pos, err)}
 	}
@@ -107,7 +96,7 @@ func (p *playRun) prepare(ctx context.Context) error {
 		}
 	}
 	for _, h := range names {
-		if p.r.Limit == nil || p.r.Limit[h] {
+		if p.r.leaves(h) {
 			p.hosts = append(p.hosts, h)
 		}
 	}

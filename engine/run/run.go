@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/drydock-dev/drydock/engine/event"
+	"github.com/drydock-dev/drydock/engine/inventory"
 	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/engine/program"
 	"github.com/drydock-dev/drydock/engine/strategy"
@@ -18,6 +19,9 @@ type runner struct {
 	pool        *pool
 	bus         *bus
 	tally       *tally
+	ground      *ground
+	left        map[string]bool // hosts that --limit leaves of the inventory leftOf
+	leftOf      *inventory.Inventory
 	failed      map[string]bool // hosts that failed in a play so far; they take no part in later ones
 	unreachable map[string]bool
 	stepping    bool // --step still asks
@@ -35,7 +39,7 @@ func Run(ctx context.Context, o Options) (exit int, err error) {
 	}
 	r := &runner{
 		Options: o, pool: newPool(o.Connect), tally: newTally(),
-		failed: map[string]bool{}, unreachable: map[string]bool{}, stepping: o.Confirm != nil,
+		ground: &ground{inv: o.Inventory}, failed: map[string]bool{}, unreachable: map[string]bool{}, stepping: o.Confirm != nil,
 	}
 	r.bus = &bus{sink: o.Sink}
 	defer r.pool.close()

@@ -122,7 +122,9 @@ func (b *batchRun) remember(a *answer) error {
 		b.r.Vars.Register(a.host, name, registered(a.result))
 	}
 	for _, e := range a.effects {
-		b.apply(e)
+		if err := b.apply(e); err != nil {
+			return b.mistake(a.task.Pos, "%v", err)
+		}
 	}
 	if a.task == b.Setup || len(a.effects) > 0 {
 		if err := b.readFiles(a.host); err != nil {
@@ -135,7 +137,7 @@ func (b *batchRun) remember(a *answer) error {
 	return nil
 }
 
-func (b *batchRun) apply(e effect) {
+func (b *batchRun) apply(e effect) error {
 	switch e.kind {
 	case setFacts:
 		b.r.Vars.SetFacts(e.host, e.vars)
@@ -143,7 +145,12 @@ func (b *batchRun) apply(e effect) {
 		b.r.Vars.SetHostVars(e.host, e.vars)
 	case setIncluded:
 		b.r.Vars.IncludeVars(e.host, e.vars)
+	case setInventory:
+		return b.takeInventory(e.added)
+	case keepStats:
+		b.r.tally.keep(e.host, e.stats)
 	}
+	return nil
 }
 
 // count adds a result to the recap.
@@ -188,8 +195,9 @@ func (b *batchRun) shareOnce(a *answer, rest []strategy.Step) {
 			b.r.Vars.Register(s.Host, name, registered(a.result))
 		}
 		for _, e := range a.effects {
-			if shares && e.host == a.host {
-				b.apply(effect{s.Host, e.kind, e.vars})
+			if shares && e.host == a.host && e.shared() {
+				e.host = s.Host
+				_ = b.apply(e) // only the inventory can refuse, and it is not shared
 			}
 		}
 		o := strategy.Outcome{Host: s.Host, Task: s.Task, Ran: true}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/drydock-dev/drydock/engine/event"
 	"github.com/drydock-dev/drydock/engine/jinja"
+	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/engine/program"
 	"github.com/drydock-dev/drydock/engine/value"
 )
@@ -39,19 +40,23 @@ type answer struct {
 	err      error // what ends the run: the content, or a sink that takes no more
 }
 
-// effect is a change to the variables of a host.
+// effect is a change to the variables of a host, or to what the run knows.
 type effect struct {
-	host string // whose
-	kind effectKind
-	vars *value.Map
+	host  string // whose
+	kind  effectKind
+	vars  *value.Map
+	added string              // the host that the inventory has gained
+	stats *module.CustomStats // of keepStats
 }
 
 type effectKind int
 
 const (
-	setFacts    effectKind = iota // ansible_facts
-	setHostVars                   // as set_fact
-	setIncluded                   // as include_vars
+	setFacts     effectKind = iota // ansible_facts
+	setHostVars                    // as set_fact
+	setIncluded                    // as include_vars
+	setInventory                   // the inventory has grown
+	keepStats                      // as set_stats
 )
 
 // inclusion is a file or role that a task includes for a host, with the variables of its item.

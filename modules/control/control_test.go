@@ -13,7 +13,7 @@ import (
 )
 
 func TestConform(t *testing.T) {
-	moduletest.Conform(t, module.NewRegistry(Command, Shell, Raw, Script, Debug, Assert, Fail, SetFact, IncludeVars, Pause, ValidateArgumentSpec))
+	moduletest.Conform(t, module.NewRegistry(Command, Shell, Raw, Script, Debug, Assert, Fail, SetFact, IncludeVars, Pause, ValidateArgumentSpec, AddHost, GroupBy, SetStats))
 }
 
 func TestDebug(t *testing.T) {
