@@ -42,6 +42,9 @@ type Options struct {
 	Confirm       func(task string) (run.Answer, error)
 	ForceHandlers bool
 	Verbosity     int
+
+	Late            bool // mistakes that Ansible finds when a task is reached are that task's failure then, not errors of Load
+	SkipUnsupported bool // tasks whose module is not there fail alone when they are reached
 }
 
 // Connection is what the command line says about reaching hosts; it is stronger than ansible.cfg, weaker than variables.
@@ -95,6 +98,7 @@ func Load(o Options) (*Job, diag.List) {
 	ds.Add(more...)
 	j.compiler = program.NewCompiler(program.Options{
 		Tree: j.tree, Lang: j.lang, Registry: o.Registry, RolesPath: o.Config.RolesPath, ExtraVars: extra,
+		Late: o.Late, SkipUnsupported: o.SkipUnsupported,
 	})
 	j.Program, more = j.compiler.Compile(o.Playbooks)
 	ds.Add(more...)
@@ -113,6 +117,7 @@ func Load(o Options) (*Job, diag.List) {
 func (j *Job) language() *jinja.Language {
 	l := jinja.New()
 	l.AllowBrokenConditionals = j.Config.AllowBrokenConditionals
+	l.Late = j.Late
 	ansible.Extend(l, j.templateIO())
 	return l
 }

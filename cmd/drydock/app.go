@@ -30,6 +30,7 @@ const (
 type app struct {
 	*streams
 	verbs []verb
+	late  bool // called as Ansible's own programs: a mistake is found when Ansible finds it
 }
 
 // verb is one thing that drydock does. Each lives in a file of its own.
@@ -87,10 +88,11 @@ func (a *app) run(args []string) (code int) {
 	return exitError
 }
 
-// verb picks what is meant: a verb's name first, else run. A program called ansible-playbook only runs.
+// verb picks what is meant: a verb's name first, else run. A program called ansible-playbook only runs, and finds mistakes when Ansible does.
 func (a *app) verb(program string, args []string) (*verb, []string) {
 	run := &a.verbs[0]
 	if program == "ansible-playbook" {
+		a.late = true
 		return a.special(run, args)
 	}
 	if len(args) == 0 {

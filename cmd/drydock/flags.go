@@ -48,6 +48,7 @@ func behaviour() []cli.Flag {
 		on("check", "change nothing, say what would change", "C"),
 		on("diff", "show what changes in files", "D"),
 		text("forks", "how many hosts at a time (`N`; default 5)", "f"),
+		on("skip-unsupported", "let tasks whose module drydock lacks fail when they are reached, instead of refusing the playbook"),
 		on("force-handlers", "run handlers even where a task has failed"),
 		on("flush-cache", "forget the facts of earlier runs"),
 		on("verbose", "say more; -vv, -vvv say more yet", "v"),

@@ -88,6 +88,9 @@ func (f *frame) push() *scope {
 // result evaluates the template of the frame. What is undefined is an error only if it was used.
 func (f *frame) result() (any, error) {
 	t := f.tmpl
+	if t.broken != nil {
+		return nil, t.broken
+	}
 	if t.expr != nil {
 		return f.eval(*t.expr)
 	}

@@ -67,6 +67,8 @@ type Language struct {
 
 	// AllowBrokenConditionals makes Template.Test return the truth of a result that is not boolean instead of an error.
 	AllowBrokenConditionals bool
+	// Late makes a text that cannot be parsed a template that fails when it is evaluated, as Ansible finds it, instead of a mistake at once.
+	Late bool
 	// Load finds the text of a template that another includes, imports or extends. Nil: there are none.
 	Load func(e Env, name string) (Source, error)
 	// Unvault opens an encrypted text. Nil: using one is an error.

@@ -14,6 +14,7 @@ type Template struct {
 	shift    int // where the parsed text begins in src.Text
 	body     []stmt
 	expr     *leaf // of a bare expression
+	broken   error // why it could not be parsed, for a Language that is Late
 	mutates  bool  // it may change lists and mappings: it works on copies
 	file     bool  // the result is text
 	newlines int   // at the end of the text; the result gets as many
@@ -60,12 +61,24 @@ func (o FileOptions) syntax() syntax {
 // Parse parses a YAML scalar with {{ }} and {% %}. A scalar that is one {{ }} keeps the type of its value. Backslashes in
 // the strings of {{ }} stand for themselves.
 func (l *Language) Parse(s Source) (*Template, diag.List) {
-	return l.parse(&Template{lang: l, src: s, syntax: standard()})
+	return l.late(s, "template")(l.parse(&Template{lang: l, src: s, syntax: standard()}))
+}
+
+// late makes mistakes wait for their evaluation if the Language is Late.
+func (l *Language) late(s Source, what string) func(*Template, diag.List) (*Template, diag.List) {
+	return func(t *Template, ds diag.List) (*Template, diag.List) {
+		if !l.Late || !ds.HasErrors() {
+			return t, ds
+		}
+		d := ds.Sorted()[0]
+		err := value.Errorf(value.Syntax, "Syntax error in %s: %s", what, d.Summary)
+		return &Template{lang: l, src: s, broken: &EvalError{Pos: d.Span.Pos, Text: s.Text, Err: err}}, nil
+	}
 }
 
 // ParseFile parses the text of a template file; the result is text. A first line `#jinja2: ...` changes the options.
 func (l *Language) ParseFile(s Source, o FileOptions) (*Template, diag.List) {
-	return l.parse(&Template{lang: l, src: s, syntax: o.syntax(), load: o.Load, file: true})
+	return l.late(s, "template")(l.parse(&Template{lang: l, src: s, syntax: o.syntax(), load: o.Load, file: true}))
 }
 
 func (l *Language) parse(t *Template) (*Template, diag.List) {
@@ -108,6 +121,10 @@ func (t *Template) shifted() Source {
 // are escapes, as in Ansible's conditions, and a string constant with {{ }} is a template. An expression that is wholly
 // inside {{ }} or {% %} is taken as Parse takes it.
 func (l *Language) ParseExpr(s Source) (*Template, diag.List) {
+	return l.late(s, "expression")(l.parseExpr(s))
+}
+
+func (l *Language) parseExpr(s Source) (*Template, diag.List) {
 	trimmed := strings.TrimSpace(s.Text)
 	if strings.HasPrefix(trimmed, "{{") && strings.HasSuffix(trimmed, "}}") || strings.HasPrefix(trimmed, "{%") && strings.HasSuffix(trimmed, "%}") {
 		lead := strings.Index(s.Text, trimmed)

@@ -21,6 +21,9 @@ const (
 	roles
 )
 
+// late tells whether Ansible converts a value of the kind only when its task is reached.
+func (k kind) late() bool { return k == boolean || k == integer || k == number || k == condition }
+
 type place int
 
 const (

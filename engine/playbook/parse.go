@@ -12,6 +12,8 @@ import (
 type Parser struct {
 	// IsModule tells whether a word is the name of a module. It decides which of two unknown words in a task is the action.
 	IsModule func(name string) bool
+	// Late leaves values that do not fit the keywords of a task to the run.
+	Late bool
 }
 
 // Playbook reads the plays of a playbook file.
@@ -155,7 +157,9 @@ func (r *reader) keyword(keys *Keywords, p source.Pair, where place, what string
 	name := p.Key.Text
 	k, known := keywords[name]
 	if known && k.where&where != 0 {
-		checkKind(name, k.kind, p.Value, &r.ds)
+		if !r.Late || where&(onNodes|inInclude) == 0 || !k.kind.late() {
+			checkKind(name, k.kind, p.Value, &r.ds)
+		}
 		if name == "register" && !p.Value.IsNull() && !IsTemplate(p.Value) {
 			checkName(p.Value, &r.ds)
 		}

@@ -18,11 +18,13 @@ import (
 func (lw *lowering) moduleAction(t *Task, x *playbook.Task) bool {
 	m, ok := lw.Registry.Lookup(x.Action)
 	if !ok {
-		lw.unknownModule(x)
-		return false
+		if m, ok = lw.standIn(x); !ok {
+			lw.unknownModule(x)
+			return false
+		}
 	}
 	t.Module = m
-	a := &arguments{lowering: lw, m: m, into: t.Args, given: map[string]bool{}}
+	a := &arguments{lowering: lw, of: t, m: m, into: t.Args, given: map[string]bool{}}
 	if args := x.Keys.Get("args"); playbook.IsTemplate(args) {
 		t.ArgsFrom = lw.value(args)
 		a.open = true
@@ -54,6 +56,7 @@ func (lw *lowering) unknownModule(x *playbook.Task) {
 // arguments collects those of one task.
 type arguments struct {
 	*lowering
+	of    *Task
 	m     module.Module
 	into  *value.Map
 	given map[string]bool
@@ -103,6 +106,9 @@ func (a *arguments) declared(name string, at diag.Span) (module.Param, bool) {
 	case name == "_raw_params" && spec.FreeForm != "":
 		return param, true
 	}
+	if a.Late {
+		return param, true // the module refuses it when it is asked
+	}
 	for _, lacking := range spec.Lacks {
 		if lacking == name {
 			a.errorf(at, "Ansible has it, Drydock does not carry it out", "the argument %q of %s is not supported", name, spec.Name)
@@ -127,7 +133,7 @@ func paramNames(m module.Module) []string {
 
 // literal checks a value that holds no template against what the module takes.
 func (a *arguments) literal(p module.Param, v any, at diag.Span) {
-	if p.Name == "" || v == nil || !isLiteral(v) {
+	if p.Name == "" || v == nil || a.Late || !isLiteral(v) {
 		return
 	}
 	if err := p.Accepts(v); err != nil {
@@ -191,11 +197,14 @@ func (a *arguments) free(t playbook.Text, from any) any {
 	if strings.TrimSpace(rest.Text) == "" {
 		return from
 	}
-	if spec.FreeForm == "" {
+	switch {
+	case spec.FreeForm != "":
+		a.setText(spec.FreeForm, rest.Span(), rest)
+	case a.Late:
+		a.of.Broken = fmt.Sprintf("Action '%s' does not support raw params.", spec.Name)
+	default:
 		a.errorf(rest.Span(), "write the arguments as a mapping, or as name=value", "module %s takes no free-form text", spec.Name)
-		return from
 	}
-	a.setText(spec.FreeForm, rest.Span(), rest)
 	return from
 }
 
@@ -234,7 +243,7 @@ func (a *arguments) setText(name string, at diag.Span, t playbook.Text) {
 // required notes an argument that is missing, unless some are known only at run time. It is reported where the task is placed: the
 // module_defaults there may give it.
 func (a *arguments) required(t *Task, x *playbook.Task) {
-	if a.open {
+	if a.open || a.Late {
 		return
 	}
 	if a.given["_raw_params"] {

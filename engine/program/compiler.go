@@ -23,6 +23,13 @@ type Options struct {
 	Registry  *module.Registry
 	RolesPath []string   // folders in which roles are looked for, beside those that belong to a playbook
 	ExtraVars *value.Map // -e: known before any host is
+
+	// Late leaves mistakes that Ansible finds only when a task is reached to the run: they become that task's failure. The Language is
+	// to be Late, too.
+	Late bool
+	// SkipUnsupported makes tasks whose module Drydock does not have fail when they are reached, instead of a mistake; the warnings list
+	// them. Late does so for modules that Ansible may have.
+	SkipUnsupported bool
 }
 
 // Compiler turns files into what a run carries out. It reads each file once, keeps what it has made of it, and is used again at run
@@ -35,6 +42,8 @@ type Compiler struct {
 	files map[fileKey]*file
 	vars  map[string]*varsFile
 	uses  map[string]int // how often the tasks of a file were placed: makes their IDs unique
+
+	unsupported []Unsupported
 }
 
 type fileKey struct {
@@ -46,10 +55,13 @@ type fileKey struct {
 func NewCompiler(o Options) *Compiler {
 	return &Compiler{
 		Options: o,
-		parser:  playbook.Parser{IsModule: func(name string) bool { _, ok := o.Registry.Lookup(name); return ok }},
-		files:   map[fileKey]*file{},
-		vars:    map[string]*varsFile{},
-		uses:    map[string]int{},
+		parser: playbook.Parser{Late: o.Late, IsModule: func(name string) bool {
+			_, ok := o.Registry.Lookup(name)
+			return ok || o.Late && elsewhere(name)
+		}},
+		files: map[fileKey]*file{},
+		vars:  map[string]*varsFile{},
+		uses:  map[string]int{},
 	}
 }
 
@@ -66,7 +78,11 @@ func (c *Compiler) Compile(playbooks []string) (*Program, diag.List) {
 		pb.Plays = p.playbook(found, diag.Span{}, importing{})
 		out.Playbooks = append(out.Playbooks, pb)
 	}
-	p.checkHandlers(out)
+	if !p.Late {
+		p.checkHandlers(out)
+	}
+	out.Unsupported = slices.Clone(c.unsupported)
+	p.warnUnsupported(out.Unsupported)
 	return out, p.ds.Sorted()
 }
 

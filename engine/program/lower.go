@@ -90,6 +90,9 @@ func (lw *lowering) loop(t *Task, x *playbook.Task) {
 
 // literalLoop refuses a loop over what is plainly no list.
 func (lw *lowering) literalLoop(n *source.Node) {
+	if lw.Late {
+		return
+	}
 	if n.Kind == source.Mapping {
 		lw.errorf(n.Span(), "use the dict2items filter", "loop wants a list, this is a mapping")
 	} else if n.Kind == source.Scalar && !n.IsNull() && !playbook.IsTemplate(n) {
@@ -182,6 +185,9 @@ func (lw *lowering) meta(t *Task, x *playbook.Task) bool {
 		if m == t.Meta {
 			return true
 		}
+	}
+	if lw.Late && t.Meta != "" {
+		return true
 	}
 	hint := ""
 	if near := diag.Nearest(t.Meta, metas); near != "" {

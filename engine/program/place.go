@@ -2,6 +2,7 @@ package program
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -171,6 +172,10 @@ func (p *pass) known(v any, what string, at diag.Span, sc scope) (string, bool) 
 func (p *pass) checkInclude(t *Task, sc scope) {
 	if sc.play == nil {
 		return // at run time the include is about to happen anyway
+	}
+	if p.Late { // only the modules that are missing count: the rest shows when the include is reached
+		ds, reported := p.ds, maps.Clone(p.reported)
+		defer func() { p.ds, p.reported = ds, reported }()
 	}
 	inner := sc
 	inner.inherited = inherited{}

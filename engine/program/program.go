@@ -14,7 +14,8 @@ import (
 
 // Program is everything that a command line named, compiled.
 type Program struct {
-	Playbooks []*Playbook
+	Playbooks   []*Playbook
+	Unsupported []Unsupported // tasks that fail when they are reached, because their module is not there
 }
 
 // Playbook is one file of the command line; plays of imported playbooks stand in the place of the import.
@@ -133,6 +134,8 @@ type Task struct {
 	Listen         []any // of a handler
 	Async, Poll    any
 	Handler        bool
+
+	Broken string // a mistake that fails the task when it is reached, in Ansible's words; empty: none
 
 	missing *mistake // a required argument that is not given, unless module_defaults gives it
 }

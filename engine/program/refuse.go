@@ -21,6 +21,9 @@ var choices = map[string][]string{
 }
 
 func (lw *lowering) unsupported(keys playbook.Keywords) {
+	if lw.Late {
+		return
+	}
 	for _, kw := range keys {
 		switch {
 		case playbook.IsTemplate(kw.Value) || kw.Value.IsNull():

@@ -101,7 +101,7 @@ func (p *playRun) scheduler(blocks []*program.Block) (strategy.Scheduler, error)
 	case "host_pinned", "ansible.builtin.host_pinned":
 		return strategy.NewFree(p.control, p.r.Forks), nil
 	}
-	return nil, p.mistake(p.Pos, "strategy %q is not one of linear, free, host_pinned", name)
+	return nil, p.mistake(p.Pos, "Invalid play strategy specified: %s", name)
 }
 
 // batchRun is a batch under way: the one goroutine that owns the scheduler and the variables.

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"github.com/drydock-dev/drydock/engine/diag"
 	"github.com/drydock-dev/drydock/engine/event"
 	"github.com/drydock-dev/drydock/engine/jinja"
 	"github.com/drydock-dev/drydock/engine/program"
@@ -111,7 +112,9 @@ func (b *batchRun) load(g *group) error {
 	name := g.file
 	if t.Kind == program.KindIncludeRole {
 		name = g.role.name
-		b.loadRole(g, &t)
+		if err := b.loadRole(g, &t); err != nil {
+			return err
+		}
 	} else {
 		blocks, mistakes := b.r.Compiler.IncludeTasks(&t, g.file)
 		g.blocks = blocks
@@ -119,8 +122,8 @@ func (b *batchRun) load(g *group) error {
 			name = b.r.Content.Abs(found.Pos.File)
 			break
 		}
-		if err := mistakes.Err(); err != nil {
-			g.failed = err.Error()
+		if err := g.heed(mistakes); err != nil {
+			return err
 		}
 	}
 	if g.failed != "" {
@@ -133,15 +136,30 @@ func (b *batchRun) load(g *group) error {
 	return b.r.bus.emit(event.Included{File: name, Hosts: hosts, Item: g.item})
 }
 
-func (b *batchRun) loadRole(g *group, t *program.Task) {
+// heed takes what the compiler found in what was to be included. What is not there is a failure of the hosts that include it; what cannot
+// be read as tasks ends the run, as in Ansible.
+func (g *group) heed(mistakes diag.List) error {
+	if !mistakes.HasErrors() {
+		return nil
+	}
+	for _, d := range mistakes {
+		if d.Severity == diag.Error && !d.Missing {
+			return &contentError{list: mistakes, code: ExitParse}
+		}
+	}
+	g.failed = mistakes.Err().Error()
+	return nil
+}
+
+func (b *batchRun) loadRole(g *group, t *program.Task) error {
 	role, blocks, mistakes := b.r.Compiler.IncludeRole(t, g.role.name, g.role.from)
-	if err := mistakes.Err(); err != nil {
-		g.failed = err.Error()
-		return
+	if mistakes.HasErrors() {
+		return g.heed(mistakes)
 	}
 	g.blocks = blocks
 	b.control.AddHandlers(role.Handlers)
 	if role.Public {
 		b.roles = append(b.roles, role)
 	}
+	return nil
 }

@@ -29,7 +29,7 @@ func (w *worker) each(ctx context.Context, a *answer) {
 	l, err := w.control(items)
 	if err != nil {
 		a.loop = false
-		a.status, a.result = event.Failed, broken(err)
+		a.status, a.result = w.forgive(event.Failed, w.env), broken(err)
 		return
 	}
 	sum := &loopSum{}
@@ -61,7 +61,7 @@ func (w *worker) loopBroken(a *answer, err error) {
 		a.status, a.result = event.Skipped, r
 		return
 	}
-	a.status, a.result = event.Failed, broken(err)
+	a.status, a.result = w.forgive(event.Failed, w.env), broken(err)
 }
 
 // items evaluates loop: or with_X: to a list.
@@ -79,7 +79,7 @@ func (w *worker) items() ([]any, error) {
 	}
 	list, ok := v.([]any)
 	if !ok {
-		return nil, fmt.Errorf("the loop needs a list, not %s: %s", value.TypeName(v), shorten(value.Repr(v)))
+		return nil, fmt.Errorf("The `loop` value must resolve to a 'list', not '%s'.", value.TypeName(v)) //nolint:staticcheck // Ansible's words
 	}
 	return list, nil
 }

@@ -88,6 +88,9 @@ func (b *batchRun) carryMeta(s strategy.Step, t *program.Task) error {
 		b.resetConnection(s)
 	case "refresh_inventory":
 		return b.refreshInventory(t)
+	case "flush_handlers", "noop":
+	default:
+		return b.mistake(t.Pos, "invalid meta action requested: %s", t.Meta)
 	}
 	return nil
 }

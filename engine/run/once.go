@@ -40,6 +40,9 @@ func (w *worker) once(ctx context.Context, env jinja.Env) *once {
 		}
 		return &once{result: r, status: event.Failed}
 	}
+	if w.task.Broken != "" {
+		return failedWith("Task failed: %s", w.task.Broken).failed()
+	}
 	switch w.task.Kind {
 	case program.KindIncludeTasks, program.KindIncludeRole:
 		return w.inclusion(env)

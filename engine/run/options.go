@@ -85,6 +85,9 @@ const (
 	ExitError       = 1
 	ExitFailed      = 2
 	ExitUnreachable = 4
+	ExitParse       = 4
+
+	exitOptions = 5 // a keyword of a play that Ansible takes for a bad option
 )
 
 // contentError is a mistake of the author that shows only while the play runs: an include that does not compile, a
@@ -92,6 +95,7 @@ const (
 type contentError struct {
 	list diag.List
 	text string
+	code int // to end with; 0: ExitError
 }
 
 func (e *contentError) Error() string {

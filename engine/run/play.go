@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -104,7 +105,9 @@ func (p *playRun) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sortHosts(p.hosts, order)
+	if err := sortHosts(p.hosts, order); err != nil {
+		return &contentError{text: err.Error(), code: exitOptions}
+	}
 	p.startAt()
 	return p.ask(ctx, env)
 }
@@ -132,8 +135,9 @@ func (p *playRun) mistake(at diag.Pos, format string, args ...any) error {
 	return &contentError{list: l}
 }
 
-func sortHosts(hosts []string, order string) {
+func sortHosts(hosts []string, order string) error {
 	switch order {
+	case "", "inventory":
 	case "sorted":
 		slices.Sort(hosts)
 	case "reverse_sorted":
@@ -141,7 +145,12 @@ func sortHosts(hosts []string, order string) {
 		slices.Reverse(hosts)
 	case "reverse_inventory":
 		slices.Reverse(hosts)
+	case "shuffle":
+		rand.Shuffle(len(hosts), func(i, j int) { hosts[i], hosts[j] = hosts[j], hosts[i] })
+	default:
+		return fmt.Errorf("Invalid 'order' specified for inventory hosts: %s", order) //nolint:staticcheck // Ansible's words
 	}
+	return nil
 }
 
 // batches cuts the hosts by serial: numbers, percentages, or a list of them, the last of which repeats.

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -47,7 +48,7 @@ func Run(ctx context.Context, o Options) (exit int, err error) {
 		code, err := r.playbook(ctx, pb)
 		exit = max(exit, code)
 		if err != nil {
-			return max(exit, ExitError), err
+			return exitOf(err), err
 		}
 		if code != ExitOK || r.stopped {
 			break
@@ -60,6 +61,15 @@ func Run(ctx context.Context, o Options) (exit int, err error) {
 		return max(exit, ExitError), &contentError{text: fmt.Sprintf("no task named %q was found to start at; what is included at run time cannot be named", r.StartAt)}
 	}
 	return exit, nil
+}
+
+// exitOf is the code of a run that ended early.
+func exitOf(err error) int {
+	var content *contentError
+	if errors.As(err, &content) && content.code != 0 {
+		return content.code
+	}
+	return ExitError
 }
 
 func (r *runner) playbook(ctx context.Context, pb *program.Playbook) (int, error) {
