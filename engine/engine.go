@@ -19,6 +19,7 @@ import (
 	"github.com/drydock-dev/drydock/engine/source"
 	"github.com/drydock-dev/drydock/engine/value"
 	"github.com/drydock-dev/drydock/engine/vars"
+	"github.com/drydock-dev/drydock/engine/vault"
 )
 
 // Options are a command line, read, and the machine it was typed on.
@@ -28,7 +29,8 @@ type Options struct {
 	Limit     string   // a pattern, or @file
 	Tags      []string
 	SkipTags  []string
-	ExtraVars []string // k=v, YAML, JSON, @file
+	ExtraVars []string       // k=v, YAML, JSON, @file
+	Vault     *vault.Keyring // nil: no passwords
 
 	Config   *config.Config
 	Registry *module.Registry
@@ -90,7 +92,7 @@ func Load(o Options) (*Job, diag.List) {
 	if o.Embedded.FS != nil {
 		layers = append(layers, o.Embedded)
 	}
-	j.tree = source.NewTree(o.Machine.Cwd, layers...)
+	j.tree = source.NewTree(o.Machine.Cwd, layers...).Unlock(o.Vault)
 	j.lang = j.language()
 	var ds diag.List
 	ds.Add(j.readInventory()...)
@@ -116,8 +118,7 @@ func Load(o Options) (*Job, diag.List) {
 
 func (j *Job) language() *jinja.Language {
 	l := jinja.New()
-	l.AllowBrokenConditionals = j.Config.AllowBrokenConditionals
-	l.Late = j.Late
+	l.AllowBrokenConditionals, l.Late, l.Unvault = j.Config.AllowBrokenConditionals, j.Late, j.unvault
 	ansible.Extend(l, j.templateIO())
 	return l
 }

@@ -81,7 +81,9 @@ func (y yamlReader) Vars(path string) (*value.Map, error) {
 func (j *Job) readYAML(path string) (any, diag.List) {
 	data, err := j.tree.ReadFile(path)
 	if err != nil {
-		return nil, diag.List{{Summary: err.Error(), Missing: true}}
+		d := source.Unreadable(err, diag.Span{}, err.Error())
+		d.Missing = true
+		return nil, diag.List{d}
 	}
 	return j.parseYAML(path, data)
 }
@@ -98,7 +100,7 @@ func (j *Job) parseYAML(name string, data []byte) (any, diag.List) {
 // templateIO is what lookups and filters may see of the controller.
 func (j *Job) templateIO() ansible.IO {
 	return ansible.IO{
-		ReadFile: j.tree.ReadFile, Stat: j.tree.Stat, Lstat: os.Lstat, ReadDir: j.tree.ReadDir, Glob: filepath.Glob,
+		ReadFile: j.tree.ReadFile, ReadRaw: j.tree.ReadRaw, Stat: j.tree.Stat, Lstat: os.Lstat, ReadDir: j.tree.ReadDir, Glob: filepath.Glob,
 		EvalLinks: filepath.EvalSymlinks, Getenv: j.Machine.Getenv, WriteFile: j.writeFile,
 		Home:  func(string) (string, error) { return j.Machine.Home, nil },
 		Getwd: func() (string, error) { return j.Machine.Cwd, nil },

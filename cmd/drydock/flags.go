@@ -1,10 +1,14 @@
 package main
 
-import "github.com/urfave/cli/v2"
+import (
+	"slices"
+
+	"github.com/urfave/cli/v2"
+)
 
 // runFlags are the options of ansible-playbook, and --output.
 func runFlags() []cli.Flag {
-	return append(append(selection(), connection()...), behaviour()...)
+	return slices.Concat(selection(), connection(), behaviour(), vaultFlags())
 }
 
 func selection() []cli.Flag {
@@ -53,9 +57,6 @@ func behaviour() []cli.Flag {
 		on("flush-cache", "forget the facts of earlier runs"),
 		on("verbose", "say more; -vv, -vvv say more yet", "v"),
 		text("output", "`FORM`: ansible, plain, quiet or jsonl"),
-		list("vault-id", "an identity of the vault (`ID`; not supported yet)"),
-		text("vault-password-file", "`FILE` with the vault's password (not supported yet)", "vault-pass-file"),
-		on("ask-vault-password", "ask for the vault's password (not supported yet)", "J", "ask-vault-pass"),
 		text("module-path", "accepted; modules are built in (`PATH`)", "M"),
 	}
 }

@@ -35,9 +35,6 @@ func (a *app) runPlaybooks(ctx context.Context, c *cli.Context) error {
 	if c.NArg() == 0 {
 		return &exit{exitUsage, fmt.Errorf("which playbook? drydock [run] [options] PLAYBOOK...; see --help")}
 	}
-	if err := refuseVault(c); err != nil {
-		return err
-	}
 	cfg, ds := a.config()
 	if err := a.tell(ds); err != nil {
 		return err
@@ -54,15 +51,6 @@ func (a *app) runPlaybooks(ctx context.Context, c *cli.Context) error {
 		return err
 	}
 	return a.carryOut(ctx, c, cfg, job)
-}
-
-func refuseVault(c *cli.Context) error {
-	for _, f := range []string{"vault-id", "vault-password-file", "ask-vault-password"} {
-		if c.IsSet(f) {
-			return &exit{exitError, fmt.Errorf("--%s: vault is not supported yet; decrypt the files first, or keep using ansible-playbook for this run", f)}
-		}
-	}
-	return nil
 }
 
 // config reads ansible.cfg and the environment.
@@ -139,6 +127,9 @@ func (a *app) options(c *cli.Context, cfg *config.Config) (engine.Options, error
 	}
 	if c.Bool("step") {
 		o.Confirm = confirm(t)
+	}
+	if o.Vault, err = a.keyring(c, cfg, t); err != nil {
+		return o, err
 	}
 	o.Conn, err = a.connection(c, cfg, t)
 	o.Conn.Timeout = timeout

@@ -77,7 +77,11 @@ type Config struct {
 	AnsibleManaged          string
 	AskVaultPass            bool
 	VaultPasswordFile       string
+	VaultIdentity           string // the label of a password without one
 	VaultIdentityList       []string
+	VaultIDMatch            bool
+	VaultEncryptIdentity    string
+	VaultEncryptSalt        string
 
 	StdoutCallback      string
 	ResultFormat        string // callback_result_format: json or yaml

@@ -39,7 +39,6 @@ var refusedSettings = []setting{
 	{name: "DEFAULT_SU", keys: []string{"defaults.su"}, env: []string{"ANSIBLE_SU"}, refuse: ifTrue("use become_method = su")},
 	{name: "DEFAULT_SUDO", keys: []string{"defaults.sudo", "defaults.sudo_user", "defaults.ask_sudo_pass", "defaults.sudo_exe", "defaults.sudo_flags"},
 		refuse: always("Ansible has given it up; use become in [privilege_escalation]")},
-	{name: "DEFAULT_VAULT_ID_MATCH", keys: []string{"defaults.vault_id_match"}, env: []string{"ANSIBLE_VAULT_ID_MATCH"}, refuse: ifTrue("every vault secret is tried")},
 	{name: "SSH_AGENT", keys: []string{"connection.ssh_agent"}, env: []string{"ANSIBLE_SSH_AGENT"}, refuse: unless("start ssh-agent yourself", "none", "auto")},
 	{name: "ssh: ssh_executable", keys: []string{"ssh_connection.ssh_executable"}, env: []string{"ANSIBLE_SSH_EXECUTABLE"},
 		refuse: unless("SSH is built in; options and ~/.ssh/config are read", "ssh", "/usr/bin/ssh")},
@@ -62,8 +61,8 @@ var harmlessKeys = map[string]string{
 		"merge_multiple_cli_tags module_compression module_ignore_exts module_lang module_name module_set_locale module_strict_utf8_response netconf_plugins " +
 		"network_group_modules no_target_syslog nocows old_plugin_cache_clear pipelining pager playbook_dir poll_interval python_module_rlimit_nofile " +
 		"retry_files_save_path squash_actions stderr_callback strict_mode string_conversion_action syslog_facility system_tmpdirs target_log_info " +
-		"task_debugger_ignore_errors task_includes_static terminal_plugins use_persistent_connections validate_action_group_metadata vault_encrypt_identity " +
-		"vault_encrypt_salt vault_identity win_async_startup_timeout any_unparsed_is_failed jinja2_native_warning wait_for_connection_timeout",
+		"task_debugger_ignore_errors task_includes_static terminal_plugins use_persistent_connections validate_action_group_metadata " +
+		"win_async_startup_timeout any_unparsed_is_failed jinja2_native_warning wait_for_connection_timeout",
 	"privilege_escalation": "agnostic_become_prompt",
 	"connection":           "pipelining ssh_agent_executable ssh_agent_key_lifetime",
 	"ssh_connection": "control_path control_path_dir password_mechanism pipelining scp_executable scp_extra_args scp_if_ssh sftp_batch_mode sftp_executable " +

@@ -9,6 +9,7 @@ import (
 	"sort"
 
 	"github.com/drydock-dev/drydock/engine/diag"
+	"github.com/drydock-dev/drydock/engine/source"
 	"github.com/drydock-dev/drydock/engine/value"
 )
 
@@ -23,6 +24,7 @@ type Vars struct {
 	Name   string     // where they come from, in words: "inventory group web", "host_vars of h1"
 	Values *value.Map // never nil
 	At     map[string]diag.Pos
+	Locked *source.LockedError // of a vault file that no password opens; it harms only who needs these variables
 }
 
 // Inventory is a set of hosts and the groups that they are in.

@@ -169,16 +169,17 @@ func (r *reader) ignores(name string) bool {
 func (r *reader) file(name string, info fs.FileInfo) bool {
 	name = r.Tree.Abs(name)
 	data, err := r.Tree.ReadFile(name)
+	var locked *source.LockedError
+	if errors.As(err, &locked) {
+		r.diags.Add(locked.Diagnostic())
+		return true
+	}
 	if err != nil {
 		r.unparsed(name, err)
 		return false
 	}
 	if info.Mode()&0o111 != 0 && isProgram(data) {
 		return r.script(name)
-	}
-	if isVault(data) {
-		r.diags.Add(vaulted(name))
-		return true
 	}
 	return r.text(name, data)
 }

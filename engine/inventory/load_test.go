@@ -104,7 +104,7 @@ func TestMistakesOfYAML(t *testing.T) {
 		"web: {hosts: {web: }}\n":                                        {"warning: /i/h.yml: found both group and host with same name: web"},
 		"all: {vars: [a]}\n":                                             {"/i/h.yml:1:13: vars of group all is a mapping, not a list (write name: value)"},
 		"all: {vars: {ansible_group_priority: [1]}}\n":                   {"/i/h.yml:1:38: ansible_group_priority is a number, not [1]"},
-		"$ANSIBLE_VAULT;1.1;AES256\n3132\n":                              {"/i/h.yml:1:1: the file is encrypted with ansible-vault, which is not supported yet (decrypt it, or give its variables with -e @file)"},
+		"$ANSIBLE_VAULT;1.1;AES256\n3132\n":                              {"/i/h.yml:1:1: the file is encrypted with ansible-vault and no vault password was given (give it with --vault-password-file FILE, or -J to be asked)"},
 	} {
 		if want == nil {
 			want = []string{"/i/h.yml:1:1: an inventory is a mapping of groups, this is a list (begin it with all:)"}
@@ -317,12 +317,11 @@ func TestMistakesOfVarFiles(t *testing.T) {
 		t.Fatal(said(ds))
 	}
 	f, ds := ReadVarFiles(inv, "/i", o)
-	if v := f.Group(All); len(v) != 1 || v[0].Values.Value("a") != 1 || v[0].At["a"].String() != "/i/group_vars/all/ok.yml:1:1" {
+	if v := f.Group(All); len(v) != 2 || v[1].Locked == nil || v[0].Values.Value("a") != 1 || v[0].At["a"].String() != "/i/group_vars/all/ok.yml:1:1" {
 		t.Errorf("group_vars/all: %+v", v)
 	}
 	all := strings.Join(said(ds.Sorted()), "\n")
 	for _, want := range []string{
-		"/i/group_vars/all/secret.yml:1:1: the file is encrypted with ansible-vault, which is not supported yet",
 		"/i/group_vars/ungrouped.yml:1:",
 		"/i/group_vars/web.yml:1:1: a file of variables holds a mapping, this is a list (write name: value)",
 		"/i/host_vars/h1:1:",

@@ -166,7 +166,8 @@ func (p *scriptReader) value(v any) any {
 			return text
 		}
 		if text, ok := m.Value("__ansible_vault").(string); ok {
-			return value.Vault{Cipher: text, Where: p.file}
+			by, _ := p.Lang.(value.Opener)
+			return value.Vault{Cipher: text, Where: p.file, By: by}
 		}
 	}
 	if ok {

@@ -137,16 +137,18 @@ func (r *varReader) filesIn(dir string) []string {
 // read reads one file of variables; an empty one gives none.
 func (r *varReader) read(file, what string) (Vars, bool) {
 	data, err := r.Tree.ReadFile(file)
+	var locked *source.LockedError
+	if errors.As(err, &locked) {
+		v := newVars(what)
+		v.Locked = locked
+		return v, true
+	}
 	if err != nil {
 		var pe *fs.PathError
 		if errors.As(err, &pe) {
 			err = pe.Err
 		}
 		r.diags.Addf(diag.Span{Pos: diag.Pos{File: file}}, "cannot read the variables: %v", err)
-		return Vars{}, false
-	}
-	if isVault(data) {
-		r.diags.Add(vaulted(file))
 		return Vars{}, false
 	}
 	root, ds := source.One(file, data)

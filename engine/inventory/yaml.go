@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/drydock-dev/drydock/engine/diag"
 	"github.com/drydock-dev/drydock/engine/source"
@@ -146,19 +145,6 @@ func (p *yamlReader) hostVars(h *Host, body *source.Node) {
 		v, ds := pair.Value.Value(p.Lang)
 		p.diags.Add(ds...)
 		h.vars.set(pair.Key.Text, v, pair.Key.Pos)
-	}
-}
-
-// vaultHeader begins a file that ansible-vault has encrypted.
-const vaultHeader = "$ANSIBLE_VAULT;"
-
-func isVault(data []byte) bool { return strings.HasPrefix(string(data), vaultHeader) }
-
-func vaulted(file string) diag.Diagnostic {
-	return diag.Diagnostic{
-		Summary: "the file is encrypted with ansible-vault, which is not supported yet",
-		Span:    diag.Span{Pos: diag.Pos{File: file, Line: 1, Col: 1}},
-		Hint:    "decrypt it, or give its variables with -e @file",
 	}
 }
 

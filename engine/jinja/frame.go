@@ -148,10 +148,11 @@ func (f *frame) leaf(v any) any {
 
 // open opens a text that is encrypted.
 func (r *run) open(v value.Vault) any {
-	if r.lang.Unvault == nil {
-		return failed(valueError("the encrypted text at %s cannot be used: there is no vault password", v.Where))
+	by := v.By
+	if by == nil {
+		by = r.lang
 	}
-	text, err := r.lang.Unvault(v)
+	text, err := by.OpenVault(v)
 	if err != nil {
 		return failed(err)
 	}

@@ -135,3 +135,11 @@ func names[V any](m map[string]V) []string {
 	sort.Strings(out)
 	return out
 }
+
+// OpenVault opens an encrypted text by Unvault.
+func (l *Language) OpenVault(v value.Vault) (string, error) {
+	if l.Unvault == nil {
+		return "", valueError("the encrypted text at %s cannot be used: there is no vault password", v.Where)
+	}
+	return l.Unvault(v)
+}

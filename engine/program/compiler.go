@@ -114,7 +114,7 @@ func (p *pass) read(name string, namedAt diag.Span) (*source.Node, diag.List) {
 	var ds diag.List
 	data, err := p.Tree.ReadFile(name)
 	if err != nil {
-		d := diag.Diagnostic{Summary: fmt.Sprintf("the file %s cannot be read: %v", name, cause(err)), Span: namedAt}
+		d := source.Unreadable(err, namedAt, fmt.Sprintf("the file %s cannot be read: %v", name, cause(err)))
 		if errors.Is(err, fs.ErrNotExist) {
 			d.Summary, d.Missing = fmt.Sprintf("there is no file %s", name), true
 		}

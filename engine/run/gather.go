@@ -2,11 +2,13 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/drydock-dev/drydock/engine/diag"
 	"github.com/drydock-dev/drydock/engine/event"
 	"github.com/drydock-dev/drydock/engine/jinja"
 	"github.com/drydock-dev/drydock/engine/module"
@@ -146,6 +148,11 @@ func (p *playRun) varsFile(name string) (*value.Map, error) {
 		return nil, err
 	}
 	m, err := s.(module.YAML).Vars(name)
+	var d diag.Diagnostic
+	if errors.As(err, &d) && d.Span.File != "" {
+		d.Notes = append(d.Notes, fmt.Sprintf("vars_files of the play at %s", p.Pos))
+		return nil, &contentError{list: diag.List{d}}
+	}
 	if err != nil {
 		return nil, p.mistake(p.Pos, "vars_files: %v", err)
 	}

@@ -76,6 +76,9 @@ func (r *runner) lost() int {
 
 // prepare resolves what the play says about itself: its hosts, its name, what it asks.
 func (p *playRun) prepare(ctx context.Context) error {
+	if err := p.readFiles(""); err != nil { // what the play itself says may need them, and one that cannot be read ends the run before the play
+		return err
+	}
 	env := p.playEnv()
 	patterns, err := p.patterns(env)
 	if err != nil {

@@ -1,6 +1,9 @@
 package run
 
 import (
+	"fmt"
+
+	"github.com/drydock-dev/drydock/engine/diag"
 	"github.com/drydock-dev/drydock/engine/event"
 	"github.com/drydock-dev/drydock/engine/jinja"
 	"github.com/drydock-dev/drydock/engine/program"
@@ -13,7 +16,22 @@ func (b *batchRun) announce(t *program.Task, steps []strategy.Step) error {
 	if t.Implicit && t != b.Setup {
 		return nil
 	}
-	return b.r.bus.emit(event.TaskStarted{Task: b.refOf(t, b.env(steps[0].Host, t, nil))})
+	if err := b.r.bus.emit(event.TaskStarted{Task: b.refOf(t, b.env(steps[0].Host, t, nil))}); err != nil {
+		return err
+	}
+	return b.locked(steps)
+}
+
+// locked ends the run where the variables of a host lie in a vault file that no password opens.
+func (b *batchRun) locked(steps []strategy.Step) error {
+	for _, s := range steps {
+		if file := b.r.Vars.Locked(s.Host, b.Dir); file != nil {
+			d := file.Diagnostic()
+			d.Notes = append(d.Notes, fmt.Sprintf("the variables of host %s", s.Host))
+			return &contentError{list: diag.List{d}, code: ExitUnreachable}
+		}
+	}
+	return nil
 }
 
 // once tells whether a task runs for the first of its hosts only.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/drydock-dev/drydock/engine/diag"
 	"github.com/drydock-dev/drydock/engine/value"
+	"github.com/drydock-dev/drydock/engine/vault"
 )
 
 const (
@@ -29,8 +30,8 @@ func Parse(file string, data []byte) ([]*Node, diag.List) {
 	var ds diag.List
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	src := newText(file, string(data))
-	if bytes.HasPrefix(data, []byte("$ANSIBLE_VAULT;")) {
-		ds.Addf(diag.Span{Pos: src.pos(0), Len: len("$ANSIBLE_VAULT")}, "the file is encrypted by ansible-vault, which is not supported yet")
+	if vault.Is(data) { // whoever reads files opens them; what comes here is a text within another
+		ds.Add(newLocked(file, data, vault.ErrNoSecrets).Diagnostic())
 		return nil, ds
 	}
 	if at := invalidUTF8(src.data); at >= 0 {

@@ -14,6 +14,8 @@ import (
 	"sort"
 	"strings"
 	"sync"
+
+	"github.com/drydock-dev/drydock/engine/vault"
 )
 
 // Layer is a file system and the folder at which it appears.
@@ -43,6 +45,7 @@ type Use struct {
 type Tree struct {
 	root   string
 	layers []Layer
+	ring   *vault.Keyring
 
 	mu   sync.Mutex
 	used map[string]Use
@@ -51,6 +54,12 @@ type Tree struct {
 // NewTree makes a tree. The root is the absolute folder that relative names begin from.
 func NewTree(root string, layers ...Layer) *Tree {
 	return &Tree{root: path.Clean(root), layers: layers, used: map[string]Use{}}
+}
+
+// Unlock gives the tree the passwords with which ReadFile opens vault files, and returns it. It is called before the tree is used.
+func (t *Tree) Unlock(ring *vault.Keyring) *Tree {
+	t.ring = ring
+	return t
 }
 
 // Root is the folder that relative names begin from.
@@ -124,8 +133,22 @@ func (t *Tree) find(op, name string, try func(l Layer, in string) error) error {
 	return &fs.PathError{Op: op, Path: name, Err: err}
 }
 
-// ReadFile reads a file and remembers that it was used.
+// ReadFile reads a file, opens it if ansible-vault has encrypted it, and remembers that it was used. A file that no password opens is a
+// *LockedError. (Open hands out files as they lie there.)
 func (t *Tree) ReadFile(name string) ([]byte, error) {
+	data, err := t.ReadRaw(name)
+	if err != nil || !vault.Is(data) {
+		return data, err
+	}
+	plain, err := t.ring.Open(data)
+	if err != nil {
+		return nil, newLocked(name, data, err)
+	}
+	return plain, nil
+}
+
+// ReadRaw is ReadFile for those who want a vault file as it is.
+func (t *Tree) ReadRaw(name string) ([]byte, error) {
 	var data []byte
 	err := t.find("read", name, func(l Layer, in string) error {
 		b, err := fs.ReadFile(l.FS, in)

@@ -14,7 +14,7 @@ type Language interface {
 }
 
 // Value makes a value of the node. Text with template marks becomes what lang makes of it; with a nil lang, and after !unsafe, all text is
-// plain. Text after !vault becomes a value.Vault, which fails when it is used. Keys are never templates.
+// plain. Text after !vault becomes a value.Vault, which lang opens when it is used, if it is a value.Opener. Keys are never templates.
 func (n *Node) Value(lang Language) (any, diag.List) {
 	var ds diag.List
 	v := n.decode(lang, &ds)
@@ -46,7 +46,8 @@ func (n *Node) decode(lang Language, ds *diag.List) any {
 func (n *Node) scalar(lang Language, ds *diag.List) any {
 	switch {
 	case n.Tag == TagVault:
-		return value.Vault{Cipher: n.Text, Where: n.Pos.String()}
+		by, _ := lang.(value.Opener)
+		return value.Vault{Cipher: n.Text, Where: n.Pos.String(), By: by}
 	case lang != nil && n.Tag == TagString:
 		v, more := lang.Template(n.Text, n.At)
 		ds.Add(more...)

@@ -70,7 +70,8 @@ type viewer struct {
 
 func (v *viewer) of(host string) *Snapshot {
 	s := &Snapshot{host: host, dir: v.dir, merge: v.store.HashMerge, inv: v.inv, world: v.world}
-	s.layers = inventoryLayers(v.inv, v.files, host)
+	own := inventoryLayers(v.inv, v.files, host)
+	s.layers, s.locked = own.layers, own.locked
 	st := v.world.state(host)
 	s.addFacts(st)
 	s.add("include_vars", st.included)

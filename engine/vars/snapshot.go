@@ -1,6 +1,7 @@
 package vars
 
 import (
+	"errors"
 	"net/netip"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/drydock-dev/drydock/engine/diag"
 	"github.com/drydock-dev/drydock/engine/inventory"
 	"github.com/drydock-dev/drydock/engine/jinja"
+	"github.com/drydock-dev/drydock/engine/source"
 	"github.com/drydock-dev/drydock/engine/value"
 )
 
@@ -20,6 +22,7 @@ type Snapshot struct {
 	merge  bool    // mappings of the same name are merged
 	inv    *inventory.Inventory
 	world  *world
+	locked error                       // a vault file of the host that stays shut: none of its variables can be asked for
 	build  func(host string) *Snapshot // the view of another host; nil: this is such a view, which has no hostvars of its own
 }
 
@@ -57,7 +60,8 @@ func (s *Store) Snapshot(sc Scope) *Snapshot {
 		snap.add("role defaults", m)
 	}
 	if sc.Host != "" {
-		snap.layers = append(snap.layers, s.hostLayers(place{sc.Host, sc.PlaybookDir})...)
+		own := s.hostLayers(place{sc.Host, sc.PlaybookDir})
+		snap.layers, snap.locked = append(snap.layers, own.layers...), own.locked
 		snap.addFacts(s.world.state(sc.Host))
 	}
 	snap.add("play vars", sc.PlayVars...)
@@ -101,27 +105,44 @@ type files struct {
 func (s *Store) files(dir string) files { return files{s.sources, s.playbook(dir)} }
 
 // hostLayers are what inventory and files say about a host; they are worked out once.
-func (s *Store) hostLayers(p place) []layer {
+func (s *Store) hostLayers(p place) hostLayers {
 	if l, ok := s.inventory[p]; ok {
 		return l
 	}
 	l := inventoryLayers(s.inv, s.files(p.dir), p.host)
 	if !s.options.HashMerge {
-		l = []layer{flatten(l)}
+		l.layers = []layer{flatten(l.layers)}
 	}
 	s.inventory[p] = l
 	return l
 }
 
+// Locked returns the vault file of group_vars or host_vars that stays shut and that a host needs, as seen from a playbook's folder; nil: none.
+func (s *Store) Locked(host, dir string) *source.LockedError {
+	var e *source.LockedError
+	errors.As(s.hostLayers(place{host, dir}).locked, &e)
+	return e
+}
+
+// hostLayers is what inventory and files say about a host.
+type hostLayers struct {
+	layers []layer
+	locked error // the first file that could not be opened
+}
+
 // inventoryLayers are the levels 3 to 10 of Ansible's precedence, weakest first, with the names that a host has by itself.
-func inventoryLayers(inv *inventory.Inventory, f files, name string) []layer {
+func inventoryLayers(inv *inventory.Inventory, f files, name string) hostLayers {
 	h := inv.Host(name)
 	if h == nil { // a task may be delegated to a machine that no inventory knows
 		h = &inventory.Host{Name: name}
 	}
 	var out []layer
+	var locked error
 	add := func(vars ...inventory.Vars) {
 		for _, v := range vars {
+			if v.Locked != nil && locked == nil {
+				locked = v.Locked
+			}
 			if v.Values.Len() > 0 {
 				out = append(out, layer{name: v.Name, vars: v.Values, at: v.At})
 			}
@@ -150,7 +171,7 @@ func inventoryLayers(inv *inventory.Inventory, f files, name string) []layer {
 		add(src.Host(name)...)
 	}
 	add(f.playbook.Host(name)...)
-	return out
+	return hostLayers{out, locked}
 }
 
 // namesOf are the variables that say which host this is.
@@ -181,7 +202,7 @@ func orNull(text string) any {
 // Lookup finds a variable.
 func (s *Snapshot) Lookup(name string) (any, bool, error) {
 	v, _, ok := s.find(name)
-	return v, ok, nil
+	return v, ok, s.locked
 }
 
 // find returns a variable and the layer that it comes from.

@@ -27,7 +27,7 @@ type Store struct {
 	inv       *inventory.Inventory
 	sources   []*inventory.VarFiles          // beside the inventory, in the order of its sources
 	playbooks map[string]*inventory.VarFiles // beside playbooks
-	inventory map[place][]layer              // what inventory and files say about a host, worked out once
+	inventory map[place]hostLayers           // what inventory and files say about a host, worked out once
 	late      diag.List
 
 	world  *world
@@ -62,7 +62,7 @@ func NewStore(inv *inventory.Inventory, o Options) (*Store, diag.List) {
 func (s *Store) SetInventory(inv *inventory.Inventory) diag.List {
 	var ds diag.List
 	s.inv = inv
-	s.inventory = map[place][]layer{}
+	s.inventory = map[place]hostLayers{}
 	s.sources, s.playbooks = nil, map[string]*inventory.VarFiles{}
 	read := map[string]*inventory.VarFiles{}
 	for _, dir := range inv.VarDirs(s.options.Tree) {

@@ -3,7 +3,6 @@ package control
 import (
 	"bytes"
 	"context"
-	"io/fs"
 	"path"
 	"strconv"
 	"strings"
@@ -77,7 +76,7 @@ func (a scriptArgs) read(c module.Controller, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return fs.ReadFile(c.FS(), found)
+	return module.ReadContent(c.FS(), found, a.Decrypt)
 }
 
 // rest is the line after its first word, as it was written: the host's shell reads it.

@@ -67,15 +67,12 @@ func planCopy(ctx context.Context, v module.View, a copyArgs) (module.Plan, erro
 		return planTree(ctx, v, a, found)
 	}
 	d.name = path.Base(a.Src)
-	if d, err = d.withFile(tree, found); err != nil {
+	if d, err = d.withFile(tree, found, a.Decrypt); err != nil {
 		return module.Done(module.Fail("could not read %s: %v", a.Src, err)), nil
 	}
 	if a.Checksum != "" && a.Checksum != d.sha1 {
 		return module.Done(module.Fail("Copied file does not match the expected checksum. Transfer failed.").
 			With("checksum", d.sha1).With("expected_checksum", a.Checksum)), nil
-	}
-	if a.Decrypt && strings.HasPrefix(d.text, "$ANSIBLE_VAULT;") {
-		return module.Done(module.Fail("%s is a vault file, which copy cannot decrypt; set decrypt: false to copy it as it is", a.Src)), nil
 	}
 	d.preserve(info.Mode())
 	return d.plan(ctx, v)
@@ -89,9 +86,10 @@ func (d *delivery) preserve(mode fs.FileMode) {
 	}
 }
 
-// withFile takes the content from a file of the controller, read once for its sums and again when it is sent.
-func (d delivery) withFile(tree fs.FS, name string) (delivery, error) {
-	f, err := tree.Open(name)
+// withFile takes the content from a file of the controller, read once for its sums and again when it is sent; with decrypt
+// a vault file is opened.
+func (d delivery) withFile(tree fs.FS, name string, decrypt bool) (delivery, error) {
+	f, err := module.OpenContent(tree, name, decrypt)
 	if err != nil {
 		return d, err
 	}
@@ -104,7 +102,7 @@ func (d delivery) withFile(tree fs.FS, name string) (delivery, error) {
 	}
 	d.shown, d.text, d.size = name, head.String(), int(n)
 	d.sha1, d.md5 = hex.EncodeToString(a.Sum(nil)), hex.EncodeToString(b.Sum(nil))
-	d.open = func() (io.ReadCloser, error) { return tree.Open(name) }
+	d.open = func() (io.ReadCloser, error) { return module.OpenContent(tree, name, decrypt) }
 	return d, nil
 }
 

@@ -147,7 +147,7 @@ func (a copyArgs) judge(v module.View, b *branch) (differs bool, bad *module.Res
 		return false, bad, nil
 	}
 	if !b.dir {
-		d, err := delivery{}.withFile(v.Controller().FS(), b.source)
+		d, err := delivery{}.withFile(v.Controller().FS(), b.source, a.Decrypt)
 		if err != nil {
 			return false, nil, err
 		}
@@ -200,7 +200,7 @@ func (a copyArgs) carry(ctx context.Context, h module.Host, b branch) error {
 		_, err := b.access.set(ctx, h, b.at.real)
 		return err
 	}
-	d, err := delivery{}.withFile(h.Controller().FS(), b.source)
+	d, err := delivery{}.withFile(h.Controller().FS(), b.source, a.Decrypt)
 	if err != nil {
 		return err
 	}

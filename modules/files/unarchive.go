@@ -18,7 +18,7 @@ import (
 var Unarchive = module.Define(module.Spec{
 	Name:  "ansible.builtin.unarchive",
 	Doc:   "Unpack a tar or zip archive into a directory of the host.",
-	Lacks: lacks("decrypt", "io_buffer_size"),
+	Lacks: lacks("io_buffer_size"),
 }, planUnarchive)
 
 type unarchiveArgs struct {
@@ -34,6 +34,7 @@ type unarchiveArgs struct {
 	KeepNewer bool     `arg:"keep_newer" doc:"Do not replace files that are newer than those in the archive."`
 	ListFiles bool     `arg:"list_files" doc:"Answer the names in the archive."`
 	Validate  bool     `arg:"validate_certs,default=true" doc:"Refuse certificates that cannot be verified, for an archive at an address."`
+	Decrypt   bool     `arg:"decrypt,default=true" doc:"An archive of the content is decrypted where it is a vault file."`
 }
 
 // archive is where the bytes come from: a file of the host, or a stream that is sent to it.
@@ -178,7 +179,7 @@ func (a unarchiveArgs) archive(ctx context.Context, v module.View) (archive, err
 	if err != nil {
 		return archive{}, fmt.Errorf("Could not find or access '%s' on the Ansible Controller: %w", a.Src, err) //nolint:staticcheck // Ansible's words
 	}
-	return streamed(func() (io.ReadCloser, error) { return v.Controller().FS().Open(found) })
+	return streamed(func() (io.ReadCloser, error) { return module.OpenContent(v.Controller().FS(), found, a.Decrypt) })
 }
 
 // streamed looks at the first bytes of a stream.

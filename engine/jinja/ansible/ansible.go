@@ -14,7 +14,8 @@ import (
 
 // IO is what filters and lookups need of the controller. A nil function is something they may not do: they say so.
 type IO struct {
-	ReadFile  func(path string) ([]byte, error)
+	ReadFile  func(path string) ([]byte, error)                      // vault files opened
+	ReadRaw   func(path string) ([]byte, error)                      // vault files as they are; nil: ReadFile
 	WriteFile func(path string, data []byte, mode fs.FileMode) error // for the password lookup
 	Stat      func(path string) (fs.FileInfo, error)
 	Lstat     func(path string) (fs.FileInfo, error)
@@ -27,13 +28,15 @@ type IO struct {
 	Pipe      func(command string) (stdout string, rc int, err error) // a shell command on the controller
 	HTTP      func(url string, headers map[string]string) (body []byte, status int, err error)
 	Resolve   func(name, kind string) ([]string, error) // DNS
-	Decrypt   func(data []byte) ([]byte, error)         // vault text; data that is not encrypted comes back as it is
 	Config    func(key string) (any, bool)              // a setting by its name, for the config lookup
 	Now       func() time.Time
 }
 
 // Extend adds Ansible's names to a Language that was not used yet.
 func Extend(l *jinja.Language, io IO) {
+	if io.ReadRaw == nil {
+		io.ReadRaw = io.ReadFile
+	}
 	if io.Now == nil {
 		io.Now = time.Now
 	}

@@ -106,9 +106,6 @@ func (a *extension) read(c *jinja.Call, subdir string, term any) (string, error)
 		return "", value.Errorf(value.NotFound, "could not find the file '%s', searched in: %s", name, strings.Join(a.candidates(c, subdir, name), ", "))
 	}
 	data, err := a.ReadFile(p)
-	if err == nil && a.Decrypt != nil {
-		data, err = a.Decrypt(data)
-	}
 	return string(data), err
 }
 

@@ -97,12 +97,12 @@ func (a *extension) sameFile(c *jinja.Call, in any) (any, error) {
 
 func (a *extension) vaultedFile(_ *jinja.Call, in any) (any, error) {
 	p, ok := in.(string)
-	if !ok || a.ReadFile == nil {
+	if !ok || a.ReadRaw == nil {
 		return nil, typeError("a path must be a str, not %s", value.TypeName(in))
 	}
-	data, err := a.ReadFile(p)
+	data, err := a.ReadRaw(p)
 	if err != nil {
 		return nil, valueError("cannot test if the file '%s' is a vault: %s", p, err)
 	}
-	return strings.HasPrefix(string(data), "$ANSIBLE_VAULT;"), nil
+	return strings.HasPrefix(string(data), "$ANSIBLE_VAULT"), nil
 }
