@@ -177,16 +177,15 @@ func (lw *lowering) prompts(n *source.Node) []Prompt {
 		}
 		pr := Prompt{Pos: item.Pos, Name: lw.name(name)}
 		fields := map[string]*any{"prompt": &pr.Text, "default": &pr.Default, "private": &pr.Private, "confirm": &pr.Confirm,
-			"encrypt": &pr.Encrypt, "salt": &pr.Salt, "unsafe": &pr.Unsafe}
+			"encrypt": &pr.Encrypt, "salt": &pr.Salt, "salt_size": &pr.SaltSize}
 		for _, p := range item.Pairs {
 			switch key := p.Key.Text; {
 			case fields[key] != nil:
 				*fields[key] = lw.value(p.Value)
-			case key != "name" && key != "salt_size":
+			case key != "name" && key != "unsafe": // what is typed is never a template here
 				lw.unknownKey("vars_prompt", p.Key, []string{"name", "prompt", "default", "private", "confirm", "encrypt", "salt", "salt_size", "unsafe"})
 			}
 		}
-		lw.prompt(item)
 		out = append(out, pr)
 	}
 	return out

@@ -55,9 +55,9 @@ type Play struct {
 
 // Prompt is one entry of vars_prompt.
 type Prompt struct {
-	Pos                                                    diag.Pos
-	Name                                                   string
-	Text, Default, Private, Confirm, Encrypt, Salt, Unsafe any
+	Pos                                                      diag.Pos
+	Name                                                     string
+	Text, Default, Private, Confirm, Encrypt, Salt, SaltSize any
 }
 
 // Keywords are what a task inherits from its blocks, role, import and play, resolved: for single values the innermost that is set (nil: none),

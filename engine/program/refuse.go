@@ -66,13 +66,3 @@ func (lw *lowering) async(t *Task, keys playbook.Keywords) {
 		t.Timeout = t.Async
 	}
 }
-
-// prompt refuses what vars_prompt cannot do yet.
-func (lw *lowering) prompt(n *source.Node) {
-	for _, name := range []string{"encrypt", "salt", "salt_size"} {
-		if v := n.Get(name); !v.IsNull() {
-			lw.errorf(v.Span(), "hash the value with the password_hash filter where it is used", "vars_prompt with %s is not supported yet", name)
-			return
-		}
-	}
-}

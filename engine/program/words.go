@@ -69,22 +69,20 @@ func flat(list []any) []any {
 	return out
 }
 
-// tags splits what is written with commas.
+// tags splits a single text at its commas; the items of a list are taken as they are, and those that are no text match no tag of the
+// command line, as in Ansible.
 func (lw *lowering) tags(keys playbook.Keywords) []any {
+	if s, ok := lw.single(keys, "tags").(string); ok {
+		var out []any
+		for _, tag := range strings.Split(s, ",") {
+			out = union(out, []any{strings.TrimSpace(tag)})
+		}
+		return out
+	}
 	var out []any
 	for _, v := range lw.list(keys, "tags") {
-		s, ok := v.(string)
-		if !ok {
-			if _, template := v.(*jinja.Template); !template {
-				v = value.Str(v)
-			}
-			out = append(out, v)
-			continue
-		}
-		for _, tag := range strings.Split(s, ",") {
-			if tag = strings.TrimSpace(tag); tag != "" {
-				out = union(out, []any{tag})
-			}
+		if v != nil {
+			out = union(out, []any{v})
 		}
 	}
 	return out
@@ -181,6 +179,8 @@ func (lw *lowering) moduleDefaults(keys playbook.Keywords) []any {
 	for i, item := range list {
 		m, ok := item.(*value.Map)
 		if !ok {
+			lw.errorf(keys.Get("module_defaults").Span(), "the arguments of a module may be a template: {ping: \"{{ ping_defaults }}\"}",
+				"module_defaults is a mapping of modules or groups, or a list of such mappings; as a whole it cannot be a template")
 			continue
 		}
 		full := &value.Map{}

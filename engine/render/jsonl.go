@@ -75,7 +75,7 @@ func resultLine(x event.HostResult) *value.Map {
 	if x.Item {
 		kind = "item"
 	}
-	m := value.NewMap("event", kind, "host", x.Host, "task", x.Task.Name, "action", x.Task.Action, "status", string(x.Status))
+	m := value.NewMap("event", kind, "host", x.Host, "task", x.Task.Name, "action", x.Task.Action, "status", shownStatus(x))
 	if x.Loop && !x.Item {
 		m.Set("loop", true)
 	}
@@ -86,6 +86,14 @@ func resultLine(x event.HostResult) *value.Map {
 		m.Set("no_log", true)
 	}
 	return m.Set("result", countFacts(x))
+}
+
+// shownStatus is the status as a callback of Ansible sees it: what an item failed of is ignored or unreachable only in the sum.
+func shownStatus(x event.HostResult) string {
+	if x.Item && (x.Status == event.Ignored || x.Status == event.Unreachable) {
+		return string(event.Failed)
+	}
+	return string(x.Status)
 }
 
 // countFacts only counts the facts of setup: they are many, and no two machines have the same.

@@ -101,7 +101,12 @@ func cause(ctx context.Context, err error) error {
 // failure sorts an error of the way to a host: closed (unreachable), a failure of the task, or the end of the run.
 func (w *worker) failure(err error) *once {
 	var sink *sinkError
+	var late *timeoutError
 	switch {
+	case errors.As(err, &late):
+		o := failedWith("Task failed: %v", err)
+		o.result.Set("timedout", value.NewMap("frame", "", "period", int(late.seconds)))
+		return o
 	case errors.As(err, &sink):
 		return &once{err: sink.error}
 	case errors.Is(err, conn.ErrBecome):

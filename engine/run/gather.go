@@ -1,7 +1,6 @@
 package run
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"path"
@@ -40,52 +39,6 @@ func (p *playRun) gatheringSelected() bool {
 		tags = []string{"always"}
 	}
 	return program.Selected(tags, p.r.Tags, p.r.Skip)
-}
-
-// ask asks for the variables of vars_prompt that the command line does not give.
-func (p *playRun) ask(ctx context.Context, env jinja.Env) error {
-	p.prompts = &value.Map{}
-	for _, q := range p.VarsPrompt {
-		if p.r.Vars.Extra(q.Name) {
-			continue
-		}
-		v, err := p.prompt(ctx, q, env)
-		if err != nil {
-			return p.mistake(q.Pos, "vars_prompt %s: %v", q.Name, err)
-		}
-		p.prompts.Set(q.Name, v)
-	}
-	return nil
-}
-
-func (p *playRun) prompt(ctx context.Context, q program.Prompt, env jinja.Env) (any, error) {
-	fallback, err := jinja.Resolve(q.Default, env)
-	if err != nil {
-		return nil, err
-	}
-	text, err := p.textIn(q.Text, env)
-	if err != nil {
-		return nil, err
-	}
-	if text == "" {
-		text = q.Name
-	}
-	if fallback != nil {
-		text += fmt.Sprintf(" [%s]", value.Str(fallback))
-	}
-	s, err := p.r.Services(module.TerminalKey{})
-	if err != nil {
-		return nil, err
-	}
-	echo := q.Private != nil && !p.truth(q.Private, env)
-	answer, err := s.(module.Terminal).Ask(ctx, text+": ", echo)
-	switch {
-	case answer == "" && err == module.ErrNoTerminal && fallback == nil:
-		return "None", nil // what Ansible makes of it, too
-	case answer == "" && (err == nil || err == module.ErrNoTerminal):
-		return fallback, nil
-	}
-	return answer, err
 }
 
 // readFiles reads the vars_files of a host as far as their names are known.

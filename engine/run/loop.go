@@ -48,9 +48,6 @@ func (w *worker) each(ctx context.Context, a *answer) {
 		}
 	}
 	a.result, a.status = sum.result(), sum.status()
-	if a.status == event.Unreachable {
-		a.loop = false
-	}
 	a.status = w.forgive(a.status, w.env)
 }
 
@@ -189,9 +186,6 @@ func (w *worker) item(ctx context.Context, a *answer, l *loopNames, i int, sum *
 	}
 	status := w.forgive(o.status, env)
 	sum.add(o.result, status)
-	if o.status == event.Unreachable {
-		return true
-	}
 	a.err = w.tellItem(o, w.label(l, env, i), status, env, w.r.Clock.Now().Sub(begin))
 	return a.err != nil || w.breaks(l, o, env)
 }
@@ -261,9 +255,6 @@ func (s *loopSum) status() event.Status {
 }
 
 func (s *loopSum) result() *value.Map {
-	if s.unreachable {
-		return s.results[len(s.results)-1].(*value.Map)
-	}
 	m := value.NewMap("results", s.results, "changed", s.changed, "msg", "All items completed")
 	switch {
 	case s.failed:
@@ -272,6 +263,9 @@ func (s *loopSum) result() *value.Map {
 	case s.allSkip:
 		m.Set("skipped", true)
 		m.Set("msg", "All items skipped")
+	}
+	if s.unreachable {
+		m.Set("unreachable", true)
 	}
 	return m
 }

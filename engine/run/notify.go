@@ -2,6 +2,7 @@ package run
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/drydock-dev/drydock/engine/event"
 	"github.com/drydock-dev/drydock/engine/jinja"
@@ -43,17 +44,26 @@ func (b *batchRun) checkNotify(a *answer) error {
 	return nil
 }
 
-// notify keeps notifications for the next flush; within one they count at once.
+// notify keeps notifications for the next flush. Within one they have counted already.
 func (b *batchRun) notify(a *answer) error {
 	names, err := b.notified(a)
 	if err != nil {
 		return err
 	}
-	b.pending[a.host] = append(b.pending[a.host], names...)
-	if b.control.Flushing(a.host) {
-		return b.deliver(a.host)
+	if !b.control.Flushing(a.host) {
+		b.pending[a.host] = append(b.pending[a.host], names...)
 	}
 	return nil
+}
+
+// notifyAtOnce delivers what a handler notifies, which is told before the handler's own result.
+func (b *batchRun) notifyAtOnce(a *answer) error {
+	names, err := b.notified(a)
+	if err != nil || !b.control.Flushing(a.host) {
+		return err
+	}
+	b.pending[a.host] = append(b.pending[a.host], names...)
+	return b.deliver(a.host)
 }
 
 // deliver turns a host's notifications into handlers to run.
@@ -76,19 +86,25 @@ func (b *batchRun) deliver(host string) error {
 	return nil
 }
 
-// handlersNamed finds the handler of a name, the last one defined, and all that listen to it.
+// handlersNamed finds the handler of a name, the first of the candidates, and all that listen to it; of those that listen and have the same
+// name the first alone. Topics are no templates.
 func (b *batchRun) handlersNamed(name string) []*program.Task {
 	var named, listening []*program.Task
 	env := b.playEnv()
-	for _, h := range b.control.Handlers() {
-		if bare := b.bareName(h, env); h.Name != nil && (bare == name || rolePrefix(h)+bare == name) {
+	heard := map[string]bool{}
+	for _, h := range b.control.Candidates() {
+		bare := b.bareName(h, env)
+		if named == nil && h.Name != nil && (bare == name || rolePrefix(h)+bare == name) {
 			named = []*program.Task{h}
 		}
-		for _, l := range h.Listen {
-			if s, err := b.textIn(l, env); err == nil && s == name {
-				listening = append(listening, h)
-			}
+		if !slices.Contains(h.Listen, any(name)) || h.Name != nil && heard[bare] {
+			continue
 		}
+		heard[bare] = true
+		listening = append(listening, h)
+	}
+	for _, h := range named {
+		listening = slices.DeleteFunc(listening, func(l *program.Task) bool { return l == h })
 	}
 	return append(named, listening...)
 }

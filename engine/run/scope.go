@@ -166,6 +166,9 @@ func (p *playRun) bareName(t *program.Task, env jinja.Env) string {
 		}
 		return value.Str(v)
 	}
+	if !value.Truth(t.Name) {
+		return t.Action // name: no
+	}
 	return value.Str(t.Name)
 }
 
@@ -196,11 +199,19 @@ func (p *playRun) tags(list []any) []string {
 		}
 		if l, ok := v.([]any); ok {
 			for _, x := range l {
-				out = append(out, value.Str(x))
+				out = append(out, tagName(x))
 			}
 			continue
 		}
-		out = append(out, value.Str(v))
+		out = append(out, tagName(v))
 	}
 	return out
+}
+
+// tagName is a tag as it is compared: one that is no text equals none that can be typed, as in Ansible.
+func tagName(v any) string {
+	if s, ok := v.(string); ok {
+		return s
+	}
+	return "\x00" + value.Str(v)
 }

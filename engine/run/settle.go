@@ -51,6 +51,9 @@ func (b *batchRun) report(a *answer) error {
 		if err := b.checkNotify(a); err != nil {
 			return err
 		}
+		if err := b.notifyAtOnce(a); err != nil {
+			return err
+		}
 	}
 	ref := a.ref
 	ref.NoLog = a.noLog
@@ -248,7 +251,7 @@ func (b *batchRun) checkFatal(t *program.Task, steps []strategy.Step, answers []
 	}
 	b.failOthers(bad)
 	b.stop = true
-	return b.r.bus.emit(event.NoHostsRemaining{})
+	return b.r.bus.emit(event.NoHostsRemaining{}, event.NoHostsRemaining{}) // Ansible says so twice: the limit is passed, nobody is left
 }
 
 func (b *batchRun) failOthers(bad map[string]bool) {

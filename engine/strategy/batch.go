@@ -1,13 +1,18 @@
 package strategy
 
-import "github.com/drydock-dev/drydock/engine/program"
+import (
+	"slices"
+
+	"github.com/drydock-dev/drydock/engine/program"
+)
 
 // Batch is the state of all hosts of a play's serial batch: what both schedulers share, and what meta tasks act on.
 type Batch struct {
 	hosts    []string
 	cursors  map[string]*cursor
 	selects  Select
-	handlers []*program.Task // in the order of their definition
+	handlers []*program.Task   // in the order of their definition
+	groups   [][]*program.Task // the same by the block they stand in; bare ones in a row are one group
 	ran      map[string]map[string]bool
 	complete map[string]map[string]bool
 }
@@ -39,7 +44,38 @@ func (b *Batch) wants(host string, t *program.Task) bool {
 func (b *Batch) AddHandlers(blocks []*program.Block) {
 	for _, blk := range blocks {
 		b.handlers = append(b.handlers, flatten(blk, nil)...)
+		b.group(blk)
 	}
+}
+
+func (b *Batch) group(blk *program.Block) {
+	var bare []*program.Task
+	done := func() {
+		if len(bare) > 0 {
+			b.groups = append(b.groups, bare)
+		}
+		bare = nil
+	}
+	for _, n := range blk.Tasks {
+		switch x := n.(type) {
+		case *program.Task:
+			bare = append(bare, x)
+		case *program.Block:
+			done()
+			b.groups = append(b.groups, flatten(&program.Block{Tasks: x.Tasks}, nil))
+		}
+	}
+	done()
+}
+
+// Candidates returns the handlers in the order in which a notification looks for them: what was defined in a later block comes first, so
+// that a play's handler hides one of a role; within a block, and among bare handlers in a row, the first comes first.
+func (b *Batch) Candidates() []*program.Task {
+	var out []*program.Task
+	for _, g := range slices.Backward(b.groups) {
+		out = append(out, g...)
+	}
+	return out
 }
 
 // Handlers returns all handlers in the order of their definition.
