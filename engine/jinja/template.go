@@ -203,8 +203,18 @@ func (t *Template) Test(e Env) (bool, error) {
 	if t.lang.AllowBrokenConditionals {
 		return value.Truth(v), nil
 	}
-	return false, t.locate(value.Errorf(value.NotBoolean,
-		"the condition is %v because it is a value of type '%s'; a condition must be true or false", value.Truth(v), value.TypeName(v)), 0)
+	return false, t.locate(notBoolean(v, t.shifted().pos(0)), 0)
+}
+
+// notBoolean says, in Ansible's words, which playbooks search for, that a condition came out as something else.
+func notBoolean(v any, at diag.Pos) error {
+	where := "<unknown>"
+	if at.IsValid() {
+		where = at.String()
+	}
+	title := map[bool]string{true: "True", false: "False"}
+	return value.Errorf(value.NotBoolean, "Conditional result (%s) was derived from value of type '%s' at '%s'. Conditionals must have a boolean result.",
+		title[value.Truth(v)], value.TypeName(v), where)
 }
 
 // Resolve makes a value final: templates inside it are evaluated in e, omitted entries are gone, an Object becomes a Map.

@@ -42,15 +42,37 @@ func (r Result) With(key string, v any) Result {
 	return r
 }
 
-// Diff shows what differs before and after, for people: texts, or a prepared unified diff.
+// Diff shows what differs before and after, for people: texts, or a prepared unified diff. States, where a module knows them, are what
+// the texts were made of.
 type Diff struct {
 	Before, After             string
 	BeforeHeader, AfterHeader string
 	Prepared                  string // used instead of Before and After
+	BeforeState, AfterState   *value.Map
 }
 
 // Text makes the diff of two texts.
 func Text(before, after string) Diff { return Diff{Before: before, After: after} }
+
+// Value is the diff as a registered result has it in Ansible: two mappings, a prepared text, or a list of one pair of texts.
+func (d Diff) Value() any {
+	switch {
+	case d.BeforeState != nil:
+		return value.NewMap("before", d.BeforeState, "after", d.AfterState)
+	case d.Prepared != "":
+		return value.NewMap("prepared", d.Prepared)
+	case d == Diff{}:
+		return []any{}
+	}
+	m := value.NewMap("before", d.Before, "after", d.After)
+	if d.BeforeHeader != "" {
+		m.Set("before_header", d.BeforeHeader)
+	}
+	if d.AfterHeader != "" {
+		m.Set("after_header", d.AfterHeader)
+	}
+	return []any{m}
+}
 
 // Kind tells the three plans apart.
 type Kind int

@@ -157,7 +157,10 @@ func (w *worker) outcome(r module.Result, host *machine, delegate string, env ji
 		o.effects = append(o.effects, effect{host: target, kind: setIncluded, vars: r.Vars})
 	}
 	if d := r.Diff; d != nil && r.Changed {
-		o.diffs = append(o.diffs, event.Diff(*d))
+		o.diffs = append(o.diffs, event.Diff{Before: d.Before, After: d.After, BeforeHeader: d.BeforeHeader, AfterHeader: d.AfterHeader, Prepared: d.Prepared})
+		if w.showsDiffOf(w.task, env) && !o.result.Has("diff") {
+			o.result.Set("diff", d.Value())
+		}
 	}
 	return o
 }

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -34,7 +35,7 @@ func (p *playRun) all(conds []any, env jinja.Env) (ok bool, failing any, err err
 			failing = x
 		case *jinja.Template:
 			if ok, err = x.Test(env); err != nil {
-				return false, nil, err
+				return false, nil, conditionError(err)
 			}
 			failing = x.Text()
 		default:
@@ -45,6 +46,15 @@ func (p *playRun) all(conds []any, env jinja.Env) (ok bool, failing any, err err
 		}
 	}
 	return true, nil, nil
+}
+
+// conditionError puts in front of an error what was being evaluated; that a condition is no boolean says so itself.
+func conditionError(err error) error {
+	var e *value.Error
+	if errors.As(err, &e) && e.Kind == value.NotBoolean {
+		return err
+	}
+	return fmt.Errorf("Error while evaluating conditional: %w", err)
 }
 
 // textIn evaluates a keyword to text; nothing and omit are "".

@@ -128,6 +128,9 @@ func (w *worker) control(items []any) (*loopNames, error) {
 	if l.index, err = w.textIn(c.IndexVar, w.env); err != nil {
 		return nil, err
 	}
+	if err := firstMisread(w.env, []keyword{{"pause", c.Pause, isNumber}, {"extended", c.Extended, isBool}}); err != nil {
+		return nil, err
+	}
 	l.pause = seconds(w.float(c.Pause, w.env))
 	l.extended = w.truth(c.Extended, w.env)
 	if c.ExtendedAllItems != nil {
@@ -184,9 +187,10 @@ func (w *worker) item(ctx context.Context, a *answer, l *loopNames, i int, sum *
 		o.include.item = l.items[i]
 		a.includes = append(a.includes, *o.include)
 	}
+	label := w.label(l, env, i, o)
 	status := w.forgive(o.status, env)
 	sum.add(o.result, status)
-	a.err = w.tellItem(o, w.label(l, env, i), status, env, w.r.Clock.Now().Sub(begin))
+	a.err = w.tellItem(o, label, status, env, w.r.Clock.Now().Sub(begin))
 	return a.err != nil || w.breaks(l, o, env)
 }
 
@@ -201,12 +205,19 @@ func (w *worker) breaks(l *loopNames, o *once, env jinja.Env) bool {
 	return err == nil && ok
 }
 
-func (w *worker) label(l *loopNames, env jinja.Env, i int) any {
+// label is what an item is called on the screen. One that cannot be evaluated fails the item, done as it is.
+func (w *worker) label(l *loopNames, env jinja.Env, i int, o *once) any {
 	if l.label == nil {
 		return l.items[i]
 	}
+	if name, err := w.textIn(w.task.Register, env); err == nil && name != "" {
+		env = &overlay{under: env, local: value.NewMap(name, o.result)}
+	}
 	v, err := jinja.Resolve(l.label, env)
 	if err != nil {
+		o.status = event.Failed
+		o.result.Set("failed", true)
+		o.result.Set("msg", "Failed to template loop_control.label: "+err.Error())
 		return l.items[i]
 	}
 	return v
@@ -232,6 +243,9 @@ type loopSum struct {
 }
 
 func (s *loopSum) add(r *value.Map, st event.Status) {
+	if !r.Has("failed") && !r.Has("skipped") {
+		r.Set("failed", false)
+	}
 	s.results = append(s.results, r)
 	s.changed = s.changed || isTruthy(r.Value("changed"))
 	s.failed = s.failed || isTruthy(r.Value("failed"))
@@ -255,7 +269,7 @@ func (s *loopSum) status() event.Status {
 }
 
 func (s *loopSum) result() *value.Map {
-	m := value.NewMap("results", s.results, "changed", s.changed, "msg", "All items completed")
+	m := value.NewMap("results", s.results, "skipped", false, "changed", s.changed, "msg", "All items completed")
 	switch {
 	case s.failed:
 		m.Set("failed", true)

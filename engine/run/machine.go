@@ -190,7 +190,7 @@ func (w *worker) environment(env jinja.Env) ([]string, error) {
 	for _, e := range w.task.Environment {
 		v, err := jinja.Resolve(e, env)
 		if err != nil {
-			return nil, fmt.Errorf("environment: %w", err)
+			return nil, fmt.Errorf("Error processing keyword 'environment': %w", err)
 		}
 		maps, ok := v.([]any)
 		if !ok {

@@ -43,6 +43,9 @@ func (w *worker) once(ctx context.Context, env jinja.Env) *once {
 	if w.task.Broken != "" {
 		return failedWith("Task failed: %s", w.task.Broken).failed()
 	}
+	if err := w.misread(env); err != nil {
+		return &once{result: broken(err), status: event.Failed}
+	}
 	switch w.task.Kind {
 	case program.KindIncludeTasks, program.KindIncludeRole:
 		return w.inclusion(env)

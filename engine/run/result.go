@@ -54,18 +54,20 @@ func lines(text string) []any {
 	return out
 }
 
-// registered completes a result as register keeps it.
+// registered completes a result as register keeps it: what was skipped has not failed, so only results without "skipped", which
+// those of loops always have, say whether they did.
 func registered(m *value.Map) *value.Map {
 	out := m.Clone()
-	for _, k := range []string{"failed", "changed"} {
-		if !out.Has(k) {
-			out.Set(k, false)
-		}
+	if !out.Has("failed") && !out.Has("skipped") {
+		out.Set("failed", false)
+	}
+	if !out.Has("changed") {
+		out.Set("changed", false)
 	}
 	return out
 }
 
-// shown is the result as events carry it: failed and skipped are the status, not part of it; nothing with no_log.
+// shown is the result as events carry it: failed and skipped are the status, a diff goes beside it; nothing with no_log.
 func shown(m *value.Map, hidden bool) *value.Map {
 	if hidden {
 		out := value.NewMap("censored", "the output has been hidden due to the fact that 'no_log: true' was specified for this result")
@@ -77,7 +79,7 @@ func shown(m *value.Map, hidden bool) *value.Map {
 	out := &value.Map{}
 	for k, v := range m.All() {
 		switch k {
-		case "failed", "skipped":
+		case "failed", "skipped", "diff":
 		case "results":
 			out.Set(k, shownItems(v))
 		default:

@@ -379,3 +379,28 @@ func (noContent) Open(name string) (fs.File, error)          { return nil, fs.Er
 func (noContent) ReadDir(name string) ([]fs.DirEntry, error) { return nil, fs.ErrNotExist }
 func (noContent) Stat(name string) (fs.FileInfo, error)      { return nil, fs.ErrNotExist }
 func (noContent) Abs(name string) string                     { return "/" + name }
+
+// What cannot be evaluated must not be taken for "no": the task would act in check mode, or show what it was to hide.
+func TestAKeywordThatCannotBeEvaluatedStopsTheTask(t *testing.T) {
+	for keyword, set := range map[string]func(*program.Task, any){
+		"check_mode": func(t *program.Task, v any) { t.CheckMode = v },
+		"no_log":     func(t *program.Task, v any) { t.NoLog = v },
+		"become":     func(t *program.Task, v any) { t.Become = v },
+		"timeout":    func(t *program.Task, v any) { t.Timeout = v },
+	} {
+		w := newTestWorld(t)
+		tpl, ds := w.options.Lang.Parse(jinja.Source{Text: "{{ nosuch }}"})
+		if ds.HasErrors() {
+			t.Fatal(ds.Err())
+		}
+		task := &program.Task{Action: "touch", Module: w.touch()}
+		set(task, tpl)
+		w.play(task)
+		if code := w.run(); code != ExitFailed || len(w.commands) > 0 {
+			t.Errorf("%s: exit code %d, commands %q", keyword, code, w.commands)
+		}
+		if got := dumpOf(w.last("touch")); keyword != "no_log" && !strings.Contains(got, "Error processing keyword '"+keyword+"'") {
+			t.Errorf("%s: %s", keyword, got)
+		}
+	}
+}

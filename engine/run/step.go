@@ -2,6 +2,7 @@ package run
 
 import (
 	"github.com/drydock-dev/drydock/engine/jinja"
+	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/engine/program"
 	"github.com/drydock-dev/drydock/engine/strategy"
 )
@@ -36,12 +37,17 @@ func (p *playRun) checks(t *program.Task, env jinja.Env) bool {
 	return p.r.Check
 }
 
-// hides tells whether no_log covers a task: as it says, else as configured.
+// hides tells whether no_log covers a task: as it says, else as configured. What cannot be evaluated hides.
 func (p *playRun) hides(t *program.Task, env jinja.Env) bool {
-	if t.NoLog != nil {
-		return p.truth(t.NoLog, env)
+	if t.NoLog == nil {
+		return p.r.NoLog
 	}
-	return p.r.NoLog
+	v, err := jinja.Resolve(t.NoLog, env)
+	if err != nil {
+		return true
+	}
+	hidden, err := module.ToBool(v)
+	return err != nil || hidden == true
 }
 
 // showsDiffOf tells whether a task's difference is shown.

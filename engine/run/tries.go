@@ -35,8 +35,7 @@ func (w *worker) tries(ctx context.Context, env jinja.Env, delegate string) *onc
 		o.result.Set("attempts", n)
 		if met, err := w.met(seen, o); met || err != nil {
 			if err != nil {
-				o.result.Set("failed", true)
-				o.result.Set("msg", "Task failed: "+err.Error())
+				o.result = broken(err)
 			}
 			return w.settled(o)
 		}

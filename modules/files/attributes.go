@@ -106,7 +106,7 @@ func (w access) diff(n *node, before, after *value.Map) {
 
 // sides shows two mappings as a diff of their text, keys sorted.
 func sides(before, after *value.Map) module.Diff {
-	return module.Text(pretty(before), pretty(after))
+	return module.Diff{Before: pretty(before), After: pretty(after), BeforeState: before, AfterState: after}
 }
 
 func pretty(m *value.Map) string {

@@ -60,8 +60,10 @@ func (c Case) run(t *testing.T, m module.Module, h *Host) {
 		for _, s := range []*string{&want.Before, &want.After, &want.BeforeHeader, &want.AfterHeader, &want.Prepared} {
 			*s = in(h, *s)
 		}
-		if plan.Diff() != want {
-			t.Errorf("diff is\n%+v\nwant\n%+v", plan.Diff(), want)
+		got := plan.Diff()
+		got.BeforeState, got.AfterState = nil, nil // the texts say what they do
+		if got != want {
+			t.Errorf("diff is\n%+v\nwant\n%+v", got, want)
 		}
 	}
 	r := plan.Result()
