@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/drydock-dev/drydock/engine/diag"
 )
 
 // version is set by the Makefile.
@@ -38,6 +40,7 @@ type verb struct {
 	name, usage, args string
 	flags             []cli.Flag
 	run               func(ctx context.Context, c *cli.Context) error
+	actions           []verb // of a verb that has some, instead of run; named "VERB ACTION"
 }
 
 // exit is an error that carries the code to end with. One without a text has been told already.
@@ -57,7 +60,7 @@ func (e *exit) Unwrap() error { return e.err }
 
 func newApp(s *streams) *app {
 	a := &app{streams: s}
-	a.verbs = []verb{a.runVerb(), a.docVerb(), a.ejectVerb()}
+	a.verbs = []verb{a.runVerb(), a.docVerb(), a.ejectVerb(), a.vaultVerb()}
 	return a
 }
 
@@ -95,6 +98,12 @@ func (a *app) verb(program string, args []string) (*verb, []string) {
 		a.late = true
 		return a.special(run, args)
 	}
+	if name, ok := strings.CutPrefix(program, "ansible-"); ok {
+		if i := slices.IndexFunc(a.verbs, func(v verb) bool { return v.name == name }); i >= 0 {
+			a.late = true
+			return a.special(&a.verbs[i], args)
+		}
+	}
 	if len(args) == 0 {
 		a.help()
 		return nil, nil
@@ -115,6 +124,11 @@ func (a *app) verb(program string, args []string) (*verb, []string) {
 
 // special answers --version and --help wherever they stand.
 func (a *app) special(v *verb, args []string) (*verb, []string) {
+	if len(v.actions) > 0 && len(args) > 0 {
+		if i := slices.IndexFunc(v.actions, func(x verb) bool { return x.name == v.name+" "+args[0] }); i >= 0 {
+			return a.special(&v.actions[i], args[1:])
+		}
+	}
 	for _, w := range args {
 		switch w {
 		case "--":
@@ -135,6 +149,9 @@ func (a *app) versionLine() string {
 }
 
 func (a *app) call(v *verb, args []string) error {
+	if len(v.actions) > 0 {
+		return &exit{exitUsage, noAction(v, args)}
+	}
 	words, err := arrange(args, v.flags)
 	if err != nil {
 		return &exit{exitUsage, err}
@@ -146,6 +163,22 @@ func (a *app) call(v *verb, args []string) error {
 		Action:       func(c *cli.Context) error { return v.run(c.Context, c) },
 	}
 	return c.Run(append([]string{c.Name}, words...))
+}
+
+// noAction says which actions a verb has.
+func noAction(v *verb, args []string) error {
+	var names []string
+	for _, x := range v.actions {
+		names = append(names, strings.TrimPrefix(x.name, v.name+" "))
+	}
+	if len(args) == 0 {
+		return fmt.Errorf("%s what? %s", v.name, strings.Join(names, ", "))
+	}
+	hint := ""
+	if near := diag.Nearest(args[0], names); near != "" {
+		hint = fmt.Sprintf("; did you mean %q?", near)
+	}
+	return fmt.Errorf("%s has no action %q but %s%s", v.name, args[0], strings.Join(names, ", "), hint)
 }
 
 func (a *app) help() {
@@ -165,6 +198,9 @@ Options of run: drydock run --help
 
 func (a *app) verbHelp(v *verb) {
 	fmt.Fprintf(a.out, "Usage: drydock %s [options] %s\n\n%s\n", v.name, v.args, v.usage)
+	for _, x := range v.actions {
+		fmt.Fprintf(a.out, "  drydock %-40s %s\n", x.name+" "+x.args, x.usage)
+	}
 	if len(v.flags) > 0 {
 		fmt.Fprintln(a.out, "\nOptions:")
 	}
