@@ -130,6 +130,8 @@ type Spec struct {
 	Lacks []string
 	// FreeForm names the argument that takes a task's free-form text (command: uptime); empty: none.
 	FreeForm string
+	// Needs is what Ansible says, in its own words, when a required argument is missing; empty: it names the arguments.
+	Needs string
 	// AnyArgs lets arguments through that are not declared (set_fact, debug of a whole mapping).
 	AnyArgs bool
 	// Disrupts says that an Apply takes the node, or the services on it, away from the cluster.
