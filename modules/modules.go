@@ -23,6 +23,7 @@ func ofControl() []module.Module {
 	return []module.Module{
 		control.AddHost,
 		control.Assert,
+		control.AsyncStatus,
 		control.Command,
 		control.Debug,
 		control.Fail,

@@ -138,6 +138,8 @@ type Spec struct {
 	Disrupts bool
 	// Controller says that the module acts on no host: it needs no connection (debug, set_fact, assert).
 	Controller bool
+	// Detaches says that an Apply gives its command to Detach where its Host is a Detacher: an async task then outlives its connection.
+	Detaches bool
 	// RunsOnce says that the module runs for the first host only, whatever run_once says (pause).
 	RunsOnce bool
 }

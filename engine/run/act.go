@@ -25,6 +25,7 @@ func (w *worker) try(ctx context.Context, env jinja.Env, delegate string) *once 
 	if err != nil {
 		return w.failure(err)
 	}
+	whole := ctx
 	limit := float64(w.r.TaskTimeout)
 	if w.task.Timeout != nil {
 		limit = w.float(w.task.Timeout, env)
@@ -33,6 +34,9 @@ func (w *worker) try(ctx context.Context, env jinja.Env, delegate string) *once 
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, seconds(limit), &timeoutError{limit})
 		defer cancel()
+	}
+	if w.limitOf(env) > 0 {
+		return w.async(whole, ctx, env, host, args, delegate)
 	}
 	plan, err := w.task.Module.Plan(ctx, host, args)
 	if err != nil {
@@ -46,9 +50,15 @@ func (w *worker) try(ctx context.Context, env jinja.Env, delegate string) *once 
 	return w.outcome(res, host, delegate, env)
 }
 
+// actor is a host that can be allowed to act.
+type actor interface {
+	module.Host
+	mayAct()
+}
+
 // carryOut is the one place where a plan becomes an act, and the one that knows check mode: in it, Apply is not called.
 // That the act begins is told before it does; an event that cannot be kept stops it.
-func (w *worker) carryOut(ctx context.Context, p module.Plan, host *machine, check bool) (module.Result, error) {
+func (w *worker) carryOut(ctx context.Context, p module.Plan, host actor, check bool) (module.Result, error) {
 	switch {
 	case p.Kind() == module.KindDone:
 		return p.Result(), nil

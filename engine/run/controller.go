@@ -115,6 +115,8 @@ func (c *controller) Service(key any) (any, error) {
 	switch key.(type) {
 	case module.ClockKey:
 		return c.m.w.r.Clock, nil
+	case module.JobsKey:
+		return hostJobs{c.m.w.r.jobs, c.m.w.r.asyncDir(c.m.env)}, nil
 	}
 	if c.m.w.r.Services == nil {
 		return nil, fmt.Errorf("no service %T", key)
