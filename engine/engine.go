@@ -44,6 +44,7 @@ type Options struct {
 	Confirm       func(task string) (run.Answer, error)
 	ForceHandlers bool
 	Verbosity     int
+	ModulePath    []string // --module-path: folders with modules of the user's own
 
 	Late            bool // mistakes that Ansible finds when a task is reached are that task's failure then, not errors of Load
 	SkipUnsupported bool // tasks whose module is not there fail alone when they are reached
@@ -99,6 +100,7 @@ func Load(o Options) (*Job, diag.List) {
 	extra, more := j.extraVars()
 	ds.Add(more...)
 	j.compiler = program.NewCompiler(program.Options{
+		Own:  j.ownModules(),
 		Tree: j.tree, Lang: j.lang, Registry: o.Registry, RolesPath: o.Config.RolesPath, ExtraVars: extra,
 		Late: o.Late, SkipUnsupported: o.SkipUnsupported,
 	})
@@ -192,7 +194,7 @@ func (j *Job) Run(ctx context.Context, sink event.Sink, stop <-chan struct{}) (i
 		Tags: j.Tags, Skip: j.SkipTags, StartAt: j.StartAt, Confirm: j.Confirm,
 		ForceHandlers: j.ForceHandlers || j.Config.ForceHandlers, Gathering: j.Config.Gathering,
 		AnyFatal: j.Config.AnyErrorsFatal, GatherSubset: j.Config.GatherSubset, Managed: j.Config.AnsibleManaged, NoLog: j.Config.NoLog, Strategy: j.Config.Strategy, TaskTimeout: j.Config.TaskTimeout,
-		AsyncDir: j.Config.AsyncDir, PollInterval: j.Config.PollInterval,
+		Verbosity: j.Verbosity, RemoteTmp: j.Config.RemoteTmp, KeepFiles: j.Config.KeepRemoteFiles,
 		Stop: stop, Trace: j.Verbosity >= 3,
 	})
 }

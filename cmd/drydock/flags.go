@@ -57,7 +57,7 @@ func behaviour() []cli.Flag {
 		on("flush-cache", "forget the facts of earlier runs"),
 		on("verbose", "say more; -vv, -vvv say more yet", "v"),
 		text("output", "`FORM`: ansible, plain, quiet or jsonl"),
-		text("module-path", "accepted; modules are built in (`PATH`)", "M"),
+		list("module-path", "`PATH` of folders with modules of your own, between colons (again for more)", "M"),
 	}
 }
 

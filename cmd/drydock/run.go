@@ -125,6 +125,9 @@ func (a *app) options(c *cli.Context, cfg *config.Config) (engine.Options, error
 		ForceHandlers: c.Bool("force-handlers"), Verbosity: max(c.Count("verbose"), cfg.Verbosity),
 		Machine: engine.Machine{Getenv: a.getenv, Cwd: a.cwd, Home: a.home, User: login(), Terminal: t, Learned: a.learned()},
 	}
+	for _, p := range c.StringSlice("module-path") {
+		o.ModulePath = append(o.ModulePath, filepath.SplitList(p)...)
+	}
 	if c.Bool("step") {
 		o.Confirm = confirm(t)
 	}

@@ -26,22 +26,26 @@ type Config struct {
 	Inventory       []string
 	RolesPath       []string
 	CollectionsPath []string
+	ModulePath      []string // library
+	ModuleUtilsPath []string // module_utils
 
-	Transport       string // the connection: ssh, local, smart
-	RemoteUser      string
-	RemotePort      int // 0: not set
-	PrivateKeyFile  string
-	HostKeyChecking bool
-	Timeout         int // seconds
-	SSHArgs         string
-	SSHCommonArgs   string
-	SSHExtraArgs    string
-	SSHRetries      int
-	AskPass         bool
-	PasswordFile    string // connection_password_file
-	Executable      string // the shell on the hosts
-	RemoteTmp       string
-	LocalTmp        string
+	Transport         string // the connection: ssh, local, smart
+	RemoteUser        string
+	RemotePort        int // 0: not set
+	PrivateKeyFile    string
+	HostKeyChecking   bool
+	Timeout           int // seconds
+	SSHArgs           string
+	SSHCommonArgs     string
+	SSHExtraArgs      string
+	SSHRetries        int
+	AskPass           bool
+	PasswordFile      string // connection_password_file
+	Executable        string // the shell on the hosts
+	RemoteTmp         string
+	KeepRemoteFiles   bool
+	InterpreterPython string
+	LocalTmp          string
 
 	Become             bool
 	BecomeMethod       string
@@ -64,8 +68,6 @@ type Config struct {
 	ForceHandlers           bool
 	ErrorOnMissingHandler   bool
 	TaskTimeout             int // seconds, 0: none
-	AsyncDir                string
-	PollInterval            int // seconds
 	NoLog                   bool
 	HashBehaviour           string // replace or merge
 	AllowBrokenConditionals bool

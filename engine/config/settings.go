@@ -98,7 +98,6 @@ func isTrue(v string) bool {
 
 const (
 	noPlugins = "Drydock runs no Python plugins"
-	builtIn   = "Drydock's modules are built in"
 	noCache   = "facts are gathered anew in every run"
 	anotherOS = "it concerns machines that Drydock does not reach"
 )

@@ -8,8 +8,6 @@ import "strings"
 var inertSettings = join(refusedSettings, harmless(harmlessKeys))
 
 var refusedSettings = []setting{
-	{name: "DEFAULT_MODULE_PATH", keys: []string{"defaults.library"}, env: []string{"ANSIBLE_LIBRARY"}, refuse: always(builtIn)},
-	{name: "DEFAULT_MODULE_UTILS_PATH", keys: []string{"defaults.module_utils"}, env: []string{"ANSIBLE_MODULE_UTILS"}, refuse: always(builtIn)},
 	{name: "DEFAULT_ACTION_PLUGIN_PATH", keys: []string{"defaults.action_plugins"}, env: []string{"ANSIBLE_ACTION_PLUGINS"}, refuse: always(noPlugins)},
 	{name: "DEFAULT_FILTER_PLUGIN_PATH", keys: []string{"defaults.filter_plugins"}, env: []string{"ANSIBLE_FILTER_PLUGINS"}, refuse: always(noPlugins)},
 	{name: "DEFAULT_TEST_PLUGIN_PATH", keys: []string{"defaults.test_plugins"}, env: []string{"ANSIBLE_TEST_PLUGINS"}, refuse: always(noPlugins)},
@@ -48,18 +46,17 @@ var refusedSettings = []setting{
 	{name: "INVENTORY_ENABLED", keys: []string{"inventory.enable_plugins"}, env: []string{"ANSIBLE_INVENTORY_ENABLED"}, kind: list, refuse: refuseInventoryPlugins},
 	{name: "INVENTORY_CACHE_ENABLED", keys: []string{"inventory.cache"}, env: []string{"ANSIBLE_INVENTORY_CACHE"}, refuse: ifTrue("inventories are read anew in every run")},
 	{name: "RUN_VARS_PLUGINS", keys: []string{"defaults.run_vars_plugins"}, env: []string{"ANSIBLE_RUN_VARS_PLUGINS"}, refuse: unless("group_vars are read on demand", "demand")},
-	{name: "DEFAULT_KEEP_REMOTE_FILES", keys: []string{"defaults.keep_remote_files"}, env: []string{"ANSIBLE_KEEP_REMOTE_FILES"}, refuse: ifTrue("no module files are copied to hosts")},
 	{name: "DEFAULT_NULL_REPRESENTATION", keys: []string{"defaults.null_representation"}, env: []string{"ANSIBLE_NULL_REPRESENTATION"}, refuse: always("null prints as nothing within a text")},
 }
 
 // harmlessKeys change nothing about what Drydock does, or only how something is done that Drydock does otherwise.
 var harmlessKeys = map[string]string{
-	"defaults": "action_warnings admin_users allow_embedded_templates allow_unsafe_lookups allow_world_readable_tmpfiles bin_ansible_callbacks " +
+	"defaults": "action_warnings admin_users allow_embedded_templates allow_unsafe_lookups allow_world_readable_tmpfiles async_dir bin_ansible_callbacks " +
 		"callback_format_pretty cliconf_plugins collections_on_ansible_version_mismatch collections_scan_sys_path common_remote_group cow_selection " +
 		"cowpath cowsay_enabled_stencils debug devel_warning display_traceback doc_fragment_plugins docsite_root_url editor fact_caching_connection " +
-		"fact_caching_prefix fact_caching_timeout facts_modules home httpapi_plugins internal_poll_interval interpreter_python log_filter log_verbosity " +
+		"fact_caching_prefix fact_caching_timeout facts_modules home httpapi_plugins internal_poll_interval log_filter log_verbosity " +
 		"merge_multiple_cli_tags module_compression module_ignore_exts module_lang module_name module_set_locale module_strict_utf8_response netconf_plugins " +
-		"network_group_modules no_target_syslog nocows old_plugin_cache_clear pipelining pager playbook_dir python_module_rlimit_nofile " +
+		"network_group_modules no_target_syslog nocows old_plugin_cache_clear pipelining pager playbook_dir poll_interval python_module_rlimit_nofile " +
 		"retry_files_save_path squash_actions stderr_callback strict_mode string_conversion_action syslog_facility system_tmpdirs target_log_info " +
 		"task_debugger_ignore_errors task_includes_static terminal_plugins use_persistent_connections validate_action_group_metadata " +
 		"win_async_startup_timeout any_unparsed_is_failed jinja2_native_warning wait_for_connection_timeout",

@@ -46,11 +46,10 @@ type (
 	}
 	filterExpr struct {
 		at
-		in     expr // nil in a filter block or a set block: what the block rendered
-		name   string
-		fn     Func
-		args   arguments
-		sealed bool // takes encrypted texts as they are
+		in   expr // nil in a filter block or a set block: what the block rendered
+		name string
+		fn   Func
+		args arguments
 	}
 	testExpr struct {
 		at
@@ -59,7 +58,6 @@ type (
 		fn      Func
 		args    arguments
 		negated bool
-		sealed  bool
 	}
 	unaryExpr struct {
 		at

@@ -1,7 +1,6 @@
 package module
 
 import (
-	"errors"
 	"fmt"
 	"math/big"
 	"reflect"
@@ -24,9 +23,6 @@ func decode(s Spec, params []Param, args *value.Map, into reflect.Value) error {
 		if p.Required && !given {
 			missing = append(missing, p.Name)
 		}
-	}
-	if len(missing) > 0 && s.Needs != "" {
-		return errors.New(s.Needs)
 	}
 	if len(missing) > 0 {
 		slices.Sort(missing)

@@ -74,7 +74,7 @@ func (d Diff) Value() any {
 	return []any{m}
 }
 
-// Kind tells the three plans apart.
+// Kind tells the plans apart.
 type Kind int
 
 // The kinds of plan.
@@ -82,15 +82,17 @@ const (
 	KindDone Kind = iota
 	KindChange
 	KindOpaque
+	KindForeign
 )
 
-// Plan is what a module intends. Only Done, Change and Opaque make one.
+// Plan is what a module intends. Only Done, Change, Opaque and Foreign make one.
 type Plan struct {
 	kind   Kind
 	result Result
 	diff   Diff
 	why    string
 	apply  Apply
+	call   Call
 	quiet  bool
 }
 
@@ -102,6 +104,13 @@ func Change(d Diff, do Apply) Plan { return Plan{kind: KindChange, diff: d, appl
 
 // Opaque says that what will happen cannot be foretold (a command); check mode reports the task as skipped and says why.
 func Opaque(why string, do Apply) Plan { return Plan{kind: KindOpaque, why: why, apply: do} }
+
+// Call runs a program that is not ours, which knows check mode itself and is told of it.
+type Call func(ctx context.Context, h Host, check bool) (Result, error)
+
+// Foreign says that a program of the content's own decides, in check mode too: it is called either way. Its word is all there is that nothing
+// changes then, as in Ansible; so nothing of ours may use this.
+func Foreign(call Call) Plan { return Plan{kind: KindForeign, call: call} }
 
 // Predicting adds to a Change what its result will hold besides changed, so that check mode can answer it.
 func (p Plan) Predicting(r Result) Plan {
@@ -119,7 +128,7 @@ func (p Plan) Quietly() Plan {
 // Quiet tells whether Quietly was said.
 func (p Plan) Quiet() bool { return p.quiet }
 
-// Kind tells which of the three it is.
+// Kind tells which of them it is.
 func (p Plan) Kind() Kind { return p.kind }
 
 // Diff is the difference a Change will make.
@@ -131,7 +140,10 @@ func (p Plan) Why() string { return p.why }
 // Result is the answer of a Done plan, or the prediction of a Change.
 func (p Plan) Result() Result { return p.result }
 
-// Apply is what carries the plan out; nil for Done.
+// Call is the program of a Foreign plan; nil for the others.
+func (p Plan) Call() Call { return p.call }
+
+// Apply is what carries the plan out; nil for Done and Foreign.
 func (p Plan) Apply() Apply { return p.apply }
 
 // Ran makes a Result of a command that was run: changed when it ended with 0, failed otherwise, with rc, stdout and stderr.

@@ -3,6 +3,7 @@ package module
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/drydock-dev/drydock/engine/value"
@@ -29,7 +30,32 @@ type (
 	LearnedKey struct{}
 	// DiskKey answers a Disk.
 	DiskKey struct{}
+	// TaskKey answers a *Task.
+	TaskKey struct{}
 )
+
+// Task is what surrounds the call of a program of the content's own, which is told of it by Ansible's protocol.
+type Task struct {
+	Action    string // as written
+	Diff      bool
+	NoLog     bool
+	Verbosity int
+	KeepFiles bool   // keep_remote_files: nothing that was brought is removed
+	RemoteTmp string // the folder below which to stay on the host; may begin with ~
+	Shell     string // the shell of the host, for _ansible_shell_executable
+	// Var answers a variable as the task sees it, evaluated; false: there is none.
+	Var     func(name string) (any, bool)
+	Lodging *Lodging
+}
+
+// Lodging remembers what was brought to a host, as one user, for the length of a run. Whoever reads or changes it holds its lock. The
+// engine removes Dir when the run ends.
+type Lodging struct {
+	sync.Mutex
+	Dir   string            // absolute; empty: nothing was brought yet
+	Has   map[string]bool   // names of files below Dir
+	Notes map[string]string // what was found out about the host on the way
+}
 
 // Disk is the file system of the machine that Drydock runs on, for what is brought home from hosts (fetch). Paths are absolute or begin
 // with ~/.

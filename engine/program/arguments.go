@@ -16,7 +16,7 @@ import (
 
 // moduleAction finds the task's module and reads its arguments. args: is weaker than what stands with the module.
 func (lw *lowering) moduleAction(t *Task, x *playbook.Task) bool {
-	m, ok := lw.Registry.Lookup(x.Action)
+	m, ok := lw.moduleNamed(x.Action, lw.dir)
 	if !ok {
 		if m, ok = lw.standIn(x); !ok {
 			lw.unknownModule(x)
@@ -43,7 +43,7 @@ func (lw *lowering) moduleAction(t *Task, x *playbook.Task) bool {
 
 func (lw *lowering) unknownModule(x *playbook.Task) {
 	hint := ""
-	if near := diag.Nearest(x.Action, append(lw.Registry.Names(), playbook.TaskKeywords()...)); near != "" {
+	if near := diag.Nearest(x.Action, lw.moduleNames()); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	} else if strings.Contains(x.Action, ".") {
 		hint = "modules are built in: drydock doc lists them"

@@ -11,7 +11,6 @@ import (
 	"github.com/drydock-dev/drydock/engine/diag"
 	"github.com/drydock-dev/drydock/engine/jinja"
 	"github.com/drydock-dev/drydock/engine/module"
-	"github.com/drydock-dev/drydock/engine/playbook"
 	"github.com/drydock-dev/drydock/engine/source"
 	"github.com/drydock-dev/drydock/engine/value"
 )
@@ -21,6 +20,7 @@ type Options struct {
 	Tree      *source.Tree
 	Lang      *jinja.Language
 	Registry  *module.Registry
+	Own       OwnModules // nil: the content has none
 	RolesPath []string   // folders in which roles are looked for, beside those that belong to a playbook
 	ExtraVars *value.Map // -e: known before any host is
 
@@ -36,8 +36,6 @@ type Options struct {
 // time for what is included then. It is safe for concurrent use.
 type Compiler struct {
 	Options
-	parser playbook.Parser
-
 	mu    sync.Mutex
 	files map[fileKey]*file
 	vars  map[string]*varsFile
@@ -55,13 +53,9 @@ type fileKey struct {
 func NewCompiler(o Options) *Compiler {
 	return &Compiler{
 		Options: o,
-		parser: playbook.Parser{Late: o.Late, IsModule: func(name string) bool {
-			_, ok := o.Registry.Lookup(name)
-			return ok || o.Late && elsewhere(name)
-		}},
-		files: map[fileKey]*file{},
-		vars:  map[string]*varsFile{},
-		uses:  map[string]int{},
+		files:   map[fileKey]*file{},
+		vars:    map[string]*varsFile{},
+		uses:    map[string]int{},
 	}
 }
 
@@ -155,7 +149,7 @@ func (p *pass) tasksFile(name string, handlers bool, namedAt diag.Span, sc scope
 		lw := &lowering{pass: p, dir: path.Dir(name)}
 		lw.add(ds)
 		if n != nil && !ds.HasErrors() {
-			nodes, more := p.parser.Tasks(n, handlers)
+			nodes, more := p.parserIn(path.Dir(name)).Tasks(n, handlers)
 			lw.add(more)
 			f.nodes = lw.nodes(nodes)
 		}

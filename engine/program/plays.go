@@ -27,7 +27,8 @@ func (p *pass) playbook(name string, namedAt diag.Span, im importing) []*Play {
 		return nil
 	}
 	im.over = append(im.over[:len(im.over):len(im.over)], p.Tree.Abs(name))
-	entries, more := p.parser.Playbook(n)
+	p.addContent(path.Dir(p.Tree.Abs(name)))
+	entries, more := p.parserIn(path.Dir(name)).Playbook(n)
 	p.ds.Add(more...)
 	var out []*Play
 	for _, e := range entries {
@@ -72,6 +73,11 @@ func (p *pass) compilePlay(file string, x *playbook.Play, im importing) *Play {
 	play.Dir = path.Dir(p.Tree.Abs(file))
 	play.Tags = union(im.tags, play.Tags)
 	play.PlayVars = play.PlayVars.Clone().Merge(im.vars)
+	for _, r := range x.Roles { // whose modules the play's own tasks may use
+		if dir, _ := p.findRole(r.Name.Text, scope{dir: play.Dir}); dir != "" && !r.Name.IsNull() {
+			p.addContent(dir)
+		}
+	}
 	pre, tasks, post, handlers := lw.nodes(x.PreTasks), lw.nodes(x.Tasks), lw.nodes(x.PostTasks), lw.nodes(x.Handlers)
 	var uses []roleUse
 	sc := scope{file: file, dir: play.Dir, from: im.from, play: play, over: im.over}.knowing(play.PlayVars)

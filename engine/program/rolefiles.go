@@ -129,7 +129,7 @@ func (lw *lowering) metaMapping(n *source.Node, sc scope) meta {
 		m.allowDuplicates = v == true
 	}
 	m.specs = n.Get("argument_specs")
-	roles, ds := lw.parser.Roles(n.Get("dependencies"))
+	roles, ds := lw.parserIn(lw.dir).Roles(n.Get("dependencies"))
 	lw.add(ds)
 	for _, r := range roles {
 		u, ok := lw.named(lw.lowerRole(r), r.Name, sc)

@@ -68,6 +68,7 @@ func (p *pass) useRole(u roleUse, sc scope) (used usedRole) {
 		p.ds.Add(p.noRole(u, sc, searched))
 		return used
 	}
+	p.addContent(dir)
 	inner, ok := sc.into(dir+"?"+u.from.Tasks, u.pos)
 	if !ok {
 		p.ds.Addf(u.at, "the role %s depends on itself", u.name)

@@ -30,6 +30,7 @@ type machine struct {
 	below *conn.Redialer  // nil for modules that act on no host
 	login conn.Connection // as the connection's user
 	conn  conn.Connection // as the task says: perhaps another user
+	open  conn.Connection // conn without the lock of check mode
 	vars  []string        // the task's environment
 	act   atomic.Bool
 }
@@ -59,6 +60,7 @@ func (w *worker) open(env jinja.Env, delegate string) (*machine, error) {
 		}
 		m.conn = become.Wrap(m.login, method)
 	}
+	m.open = m.conn
 	if w.checks(w.task, env) {
 		m.login, m.conn = conn.ReadOnly(m.login), conn.ReadOnly(m.conn)
 	}

@@ -18,9 +18,9 @@ import (
 type runner struct {
 	Options
 	pool        *pool
+	lodgings    lodgings
 	bus         *bus
 	tally       *tally
-	jobs        *jobs
 	ground      *ground
 	left        map[string]bool // hosts that --limit leaves of the inventory leftOf
 	leftOf      *inventory.Inventory
@@ -40,24 +40,21 @@ func Run(ctx context.Context, o Options) (exit int, err error) {
 		o.Forks = 5
 	}
 	r := &runner{
-		Options: o, pool: newPool(o.Connect), tally: newTally(), jobs: newJobs(),
+		Options: o, pool: newPool(o.Connect), tally: newTally(),
 		ground: &ground{inv: o.Inventory}, failed: map[string]bool{}, unreachable: map[string]bool{}, stepping: o.Confirm != nil,
 	}
 	r.bus = &bus{sink: o.Sink}
 	defer r.pool.close()
+	defer r.lodgings.clear(ctx)
 	for _, pb := range o.Program.Playbooks {
 		code, err := r.playbook(ctx, pb)
 		exit = max(exit, code)
 		if err != nil {
-			_ = r.settleJobs(ctx) // what ended the run is the error to tell
 			return exitOf(err), err
 		}
 		if code != ExitOK || r.stopped {
 			break
 		}
-	}
-	if err := r.settleJobs(ctx); err != nil {
-		return ExitError, err
 	}
 	if err := r.bus.emit(r.tally.stats()); err != nil {
 		return ExitError, err

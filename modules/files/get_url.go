@@ -174,13 +174,13 @@ type statusError struct {
 func (e *statusError) Error() string { return e.text }
 
 func (a getURLArgs) failure(err error) module.Result {
-	r := module.Fail("Request failed").With("url", a.URL).With("dest", a.Dest).With("elapsed", 0)
+	r := module.Fail("Request failed").With("url", a.URL).With("dest", a.Dest).With("elapsed", 0).With("response", err.Error())
+	code := -1
 	var s *statusError
 	if errors.As(err, &s) {
-		return r.With("response", err.Error()).With("status_code", s.code)
+		code = s.code
 	}
-	r.Msg = fmt.Sprintf("Request failed: %v", err)
-	return r
+	return r.With("status_code", code)
 }
 
 // kept is the plan for a file whose content stays.

@@ -59,7 +59,6 @@ func Extend(l *jinja.Language, io IO) {
 	a.addTests(l)
 	a.addFileTests(l)
 	a.addLookups(l)
-	addVault(l)
 }
 
 // extension is what the filters, tests and lookups share.

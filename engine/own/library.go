@@ -1,0 +1,190 @@
+package own
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/drydock-dev/drydock/engine/module"
+)
+
+// This file holds where modules are looked for.
+
+// Files are the content, as source.Tree has it.
+type Files interface {
+	ReadFile(name string) ([]byte, error)
+	ReadDir(name string) ([]fs.DirEntry, error)
+	IsFile(name string) bool
+	IsDir(name string) bool
+	Abs(name string) string
+}
+
+// Options say where modules lie besides the playbooks and roles themselves; all folders are absolute.
+type Options struct {
+	Files       Files
+	Modules     []string // --module-path, library of ansible.cfg
+	Utils       []string // module_utils of ansible.cfg
+	Collections []string // that hold ansible_collections
+	Python      string   // interpreter_python of ansible.cfg; empty or auto: found on each host
+}
+
+// Library finds modules of the content's own. It is safe for concurrent use.
+type Library struct {
+	Options
+	mu      sync.Mutex
+	content []string // the folders of playbooks and roles, in the order in which they were met
+	folders map[string]map[string]string
+	found   map[string]*program // by path
+}
+
+// New makes a library that knows only the configured folders yet.
+func New(o Options) *Library {
+	return &Library{Options: o, folders: map[string]map[string]string{}, found: map[string]*program{}}
+}
+
+// Add makes the modules of a playbook's folder or of a role known: those in library/ and, for a playbook, in collections/.
+func (l *Library) Add(dir string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if dir = l.Files.Abs(dir); !slices.Contains(l.content, dir) {
+		l.content = append(l.content, dir)
+	}
+}
+
+// Find finds the module that a task means by a name; near is the folder of the file that the task stands in, whose role comes first. A
+// file that is there and cannot be read is not found.
+func (l *Library) Find(name, near string) (module.Module, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	short := strings.TrimPrefix(name, "ansible.legacy.")
+	var file string
+	if strings.Contains(short, ".") {
+		file = l.inCollection(short)
+	} else {
+		file = l.inFolders(short, l.Files.Abs(near))
+	}
+	if file == "" {
+		return nil, false
+	}
+	if p := l.found[file]; p != nil {
+		return p, true
+	}
+	body, err := l.Files.ReadFile(file)
+	if err != nil {
+		return nil, false
+	}
+	p := &program{name: short, path: file, body: body, style: styleOf(body)}
+	p.utils = &utils{library: l, module: p}
+	l.found[file] = p
+	return p, true
+}
+
+// inFolders looks for a name without dots: in the role around the task, in all playbooks and roles met so far, as configured.
+func (l *Library) inFolders(name, near string) string {
+	var dirs []string
+	if role := l.roleOf(near); role != "" {
+		dirs = append(dirs, path.Join(role, "library"))
+	}
+	for _, dir := range l.content {
+		dirs = append(dirs, path.Join(dir, "library"))
+	}
+	for _, dir := range append(dirs, l.Modules...) {
+		if file := l.index(dir)[name]; file != "" {
+			return file
+		}
+	}
+	return ""
+}
+
+// roleOf is the role that a folder of tasks or handlers belongs to; "" if it belongs to none.
+func (l *Library) roleOf(dir string) string {
+	for at := dir; at != "/" && at != "."; at = path.Dir(at) {
+		if base := path.Base(at); base == "tasks" || base == "handlers" {
+			return path.Dir(at)
+		}
+	}
+	return ""
+}
+
+// notModules are endings of files that lie beside modules.
+var notModules = []string{".pyc", ".pyo", ".swp", ".bak", ".rpm", ".md", ".txt", ".rst", ".yaml", ".yml", ".ini", ".orig", ".ps1"}
+
+// index lists the modules of a folder and the folders below it by name; the first of a name wins, a file before a folder.
+func (l *Library) index(dir string) map[string]string {
+	if names, ok := l.folders[dir]; ok {
+		return names
+	}
+	names := map[string]string{}
+	l.collect(dir, names, 0)
+	l.folders[dir] = names
+	return names
+}
+
+func (l *Library) collect(dir string, names map[string]string, depth int) {
+	entries, err := l.Files.ReadDir(dir)
+	if err != nil || depth > 5 {
+		return
+	}
+	var below []string
+	for _, e := range entries {
+		name, full := e.Name(), path.Join(dir, e.Name())
+		switch {
+		case strings.HasPrefix(name, ".") || strings.HasPrefix(name, "__") || strings.HasSuffix(name, "~") || slices.Contains(notModules, path.Ext(name)):
+		case l.Files.IsDir(full):
+			below = append(below, full)
+		case names[baseName(name)] == "":
+			names[baseName(name)] = full
+		}
+	}
+	for _, d := range below {
+		l.collect(d, names, depth+1)
+	}
+}
+
+// inCollection looks for namespace.collection.name. A module that a plugin of the controller goes with is left alone: it would do half of
+// its work.
+func (l *Library) inCollection(name string) string {
+	parts := strings.Split(name, ".")
+	if len(parts) < 3 {
+		return ""
+	}
+	for _, root := range l.collectionRoots() {
+		plugins := path.Join(root, "ansible_collections", parts[0], parts[1], "plugins")
+		rest := path.Join(parts[2:]...)
+		if l.Files.IsFile(path.Join(plugins, "action", rest+".py")) {
+			return ""
+		}
+		if file := path.Join(plugins, "modules", rest+".py"); l.Files.IsFile(file) {
+			return file
+		}
+		if file := l.index(path.Join(plugins, "modules"))[parts[len(parts)-1]]; file != "" && path.Ext(file) != ".py" {
+			return file
+		}
+	}
+	return ""
+}
+
+// collectionRoots are the folders that may hold ansible_collections, those beside the content first.
+func (l *Library) collectionRoots() []string {
+	var out []string
+	for _, dir := range l.content {
+		out = append(out, path.Join(dir, "collections"))
+	}
+	return append(out, l.Collections...)
+}
+
+// Names lists what can be found by a short name, for suggestions.
+func (l *Library) Names() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []string
+	for _, dir := range l.content {
+		for name := range l.index(path.Join(dir, "library")) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}

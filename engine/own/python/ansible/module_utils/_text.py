@@ -1,0 +1,3 @@
+"""Text and bytes, where older modules look for them."""
+
+from ansible.module_utils.common.text.converters import to_bytes, to_native, to_text  # noqa: F401

@@ -1,0 +1,2 @@
+#!/no/such/interp
+# WANT_JSON

@@ -1,0 +1,5 @@
+"""What modules of these tests share."""
+
+
+def greet(name):
+    return 'hello ' + name

@@ -1,0 +1,66 @@
+package program
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/engine/playbook"
+)
+
+// This file holds which module a name means: one of the content's own or a built-in one.
+
+// OwnModules finds modules of the content's own.
+type OwnModules interface {
+	// Add makes the modules of the folder of a playbook or role known.
+	Add(dir string)
+	// Find finds a module by the name in a task; near is the folder of the file that the task stands in.
+	Find(name, near string) (module.Module, bool)
+	// Names are those that can be found without naming a collection, for suggestions.
+	Names() []string
+}
+
+// addContent makes known what the folder of a playbook or role has of its own.
+func (c *Compiler) addContent(dir string) {
+	if c.Own != nil {
+		c.Own.Add(dir)
+	}
+}
+
+// moduleNamed finds the module that a task in the folder near means. As in Ansible, a short name means the content's own module first; but what
+// Ansible carries out on the controller stays as it is, and a full name means what is built in, where there is such.
+func (c *Compiler) moduleNamed(name, near string) (module.Module, bool) {
+	short, legacy := strings.CutPrefix(name, "ansible.legacy.")
+	first := c.Own != nil && (legacy || !strings.Contains(name, ".")) && !slices.Contains(onController, short)
+	if first {
+		if m, ok := c.Own.Find(name, near); ok {
+			return m, true
+		}
+	}
+	if m, ok := c.Registry.Lookup(name); ok || first || c.Own == nil {
+		return m, ok
+	}
+	return c.Own.Find(name, near)
+}
+
+// onController are the modules of ansible.builtin that Ansible carries out, at least in part, on its own side: a file of the same name in a
+// library folder does not replace them.
+var onController = strings.Fields(`add_host assemble assert async_status command copy debug dnf fail fetch gather_facts group_by include_vars
+	package pause raw reboot script service set_fact set_stats shell template unarchive uri validate_argument_spec wait_for_connection`)
+
+// parserIn is the parser for a file in the folder near.
+func (c *Compiler) parserIn(near string) playbook.Parser {
+	return playbook.Parser{Late: c.Late, IsModule: func(name string) bool {
+		_, ok := c.moduleNamed(name, near)
+		return ok || c.Late && elsewhere(name)
+	}}
+}
+
+// moduleNames are all names that a task could use, for suggestions.
+func (c *Compiler) moduleNames() []string {
+	names := append(c.Registry.Names(), playbook.TaskKeywords()...)
+	if c.Own != nil {
+		names = append(names, c.Own.Names()...)
+	}
+	return names
+}
