@@ -194,6 +194,7 @@ func (j *Job) Run(ctx context.Context, sink event.Sink, stop <-chan struct{}) (i
 		Tags: j.Tags, Skip: j.SkipTags, StartAt: j.StartAt, Confirm: j.Confirm,
 		ForceHandlers: j.ForceHandlers || j.Config.ForceHandlers, Gathering: j.Config.Gathering,
 		AnyFatal: j.Config.AnyErrorsFatal, GatherSubset: j.Config.GatherSubset, Managed: j.Config.AnsibleManaged, NoLog: j.Config.NoLog, Strategy: j.Config.Strategy, TaskTimeout: j.Config.TaskTimeout,
+		AsyncDir: j.Config.AsyncDir, PollInterval: j.Config.PollInterval,
 		Verbosity: j.Verbosity, RemoteTmp: j.Config.RemoteTmp, KeepFiles: j.Config.KeepRemoteFiles,
 		Stop: stop, Trace: j.Verbosity >= 3,
 	})

@@ -74,7 +74,7 @@ func (y yamlReader) Vars(path string) (*value.Map, error) {
 	case *value.Map:
 		return m, nil
 	}
-	return nil, fmt.Errorf("%s: a variables file is a mapping, this is %s", path, value.TypeName(v))
+	return nil, fmt.Errorf("%s must be stored as a dictionary/hash, this is %s", path, value.TypeName(v))
 }
 
 // readYAML reads the one document of a file, with templates.

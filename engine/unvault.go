@@ -19,5 +19,5 @@ func (j *Job) unvault(v value.Vault) (string, error) {
 		label = env.ID
 	}
 	summary, hint := source.Locked(err, "value", label)
-	return "", fmt.Errorf("%w (%s: %s; %s)", err, v.Where, summary, hint)
+	return "", fmt.Errorf("Attempt to use undecryptable variable: %w (%s: %s; %s)", err, v.Where, summary, hint) //nolint:staticcheck // Ansible's words
 }

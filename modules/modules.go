@@ -3,6 +3,8 @@
 package modules
 
 import (
+	"slices"
+
 	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/modules/control"
 	"github.com/drydock-dev/drydock/modules/files"
@@ -14,9 +16,14 @@ import (
 
 // Builtin makes the registry of all modules.
 func Builtin() *module.Registry {
-	return module.NewRegistry(
+	return module.NewRegistry(slices.Concat(ofControl(), ofFiles(), ofKubernetes(), ofLonghorn(), ofPackages(), ofSystem())...)
+}
+
+func ofControl() []module.Module {
+	return []module.Module{
 		control.AddHost,
 		control.Assert,
+		control.AsyncStatus,
 		control.Command,
 		control.Debug,
 		control.Fail,
@@ -29,7 +36,11 @@ func Builtin() *module.Registry {
 		control.SetStats,
 		control.Shell,
 		control.ValidateArgumentSpec,
+	}
+}
 
+func ofFiles() []module.Module {
+	return []module.Module{
 		files.BlockInFile,
 		files.Copy,
 		files.Fetch,
@@ -44,30 +55,52 @@ func Builtin() *module.Registry {
 		files.Template,
 		files.URI,
 		files.Unarchive,
+	}
+}
 
+func ofKubernetes() []module.Module {
+	return []module.Module{
 		kubernetes.APIReady,
 		kubernetes.K8s,
 		kubernetes.K8sDrain,
 		kubernetes.K8sInfo,
+	}
+}
 
+func ofLonghorn() []module.Module {
+	return []module.Module{
 		longhorn.Info,
 		longhorn.Wait,
+	}
+}
 
+func ofPackages() []module.Module {
+	return []module.Module{
 		packages.Apt,
 		packages.Dnf,
 		packages.DpkgSelections,
 		packages.Package,
 		packages.PackageFacts,
+	}
+}
 
+func ofSystem() []module.Module {
+	return []module.Module{
+		system.Alternatives,
 		system.GatherFacts,
 		system.Hostname,
+		system.KernelBlacklist,
+		system.LocaleGen,
+		system.Modprobe,
 		system.Ping,
 		system.Reboot,
 		system.Service,
 		system.ServiceFacts,
 		system.Setup,
+		system.Sysctl,
 		system.Systemd,
+		system.Timezone,
 		system.WaitFor,
 		system.WaitForConnection,
-	)
+	}
 }

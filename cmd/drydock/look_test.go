@@ -44,6 +44,8 @@ func TestLook(t *testing.T) {
 
 var (
 	retries = regexp.MustCompile(`\(\d+ retries left\)`) // 2.21 counts one less than 2.19
+	jobs    = regexp.MustCompile(`jid=\S+`)
+	waited  = regexp.MustCompile(`(?m)^FAILED - RETRYING: .*\n`) // how often a job is asked for says how fast a machine is
 	payload = regexp.MustCompile(`(?m)^((?:fatal|failed): \[[^\]]*\][^=]*)=> (?s:\{\n.*?\n\}|[^\n]*)$`)
 	origin  = regexp.MustCompile(`(?ms)^\[(?:ERROR|WARNING|DEPRECATION WARNING)\]:.*?\n\n(?:(?:Task failed|<<<|Finalization|Error|Origin|\d+ |Module|Action).*?\n\n)*`)
 )
@@ -52,6 +54,10 @@ var (
 func look(s string) string {
 	s = origin.ReplaceAllString(s, "")
 	s = retries.ReplaceAllString(s, "(N retries left)")
+	if strings.Contains(s, "ASYNC ") {
+		s = waited.ReplaceAllString(s, "")
+	}
+	s = jobs.ReplaceAllString(s, "jid=J")
 	s = payload.ReplaceAllString(s, "$1=> ...")
 	var out []string
 	for _, l := range strings.Split(s, "\n") {

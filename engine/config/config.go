@@ -68,6 +68,8 @@ type Config struct {
 	ForceHandlers           bool
 	ErrorOnMissingHandler   bool
 	TaskTimeout             int // seconds, 0: none
+	AsyncDir                string
+	PollInterval            int // seconds
 	NoLog                   bool
 	HashBehaviour           string // replace or merge
 	AllowBrokenConditionals bool

@@ -51,12 +51,12 @@ var refusedSettings = []setting{
 
 // harmlessKeys change nothing about what Drydock does, or only how something is done that Drydock does otherwise.
 var harmlessKeys = map[string]string{
-	"defaults": "action_warnings admin_users allow_embedded_templates allow_unsafe_lookups allow_world_readable_tmpfiles async_dir bin_ansible_callbacks " +
+	"defaults": "action_warnings admin_users allow_embedded_templates allow_unsafe_lookups allow_world_readable_tmpfiles bin_ansible_callbacks " +
 		"callback_format_pretty cliconf_plugins collections_on_ansible_version_mismatch collections_scan_sys_path common_remote_group cow_selection " +
 		"cowpath cowsay_enabled_stencils debug devel_warning display_traceback doc_fragment_plugins docsite_root_url editor fact_caching_connection " +
 		"fact_caching_prefix fact_caching_timeout facts_modules home httpapi_plugins internal_poll_interval log_filter log_verbosity " +
 		"merge_multiple_cli_tags module_compression module_ignore_exts module_lang module_name module_set_locale module_strict_utf8_response netconf_plugins " +
-		"network_group_modules no_target_syslog nocows old_plugin_cache_clear pipelining pager playbook_dir poll_interval python_module_rlimit_nofile " +
+		"network_group_modules no_target_syslog nocows old_plugin_cache_clear pipelining pager playbook_dir python_module_rlimit_nofile " +
 		"retry_files_save_path squash_actions stderr_callback strict_mode string_conversion_action syslog_facility system_tmpdirs target_log_info " +
 		"task_debugger_ignore_errors task_includes_static terminal_plugins use_persistent_connections validate_action_group_metadata " +
 		"win_async_startup_timeout any_unparsed_is_failed jinja2_native_warning wait_for_connection_timeout",

@@ -112,6 +112,17 @@ type (
 		Retries     int        `json:"retries"`
 		Result      *value.Map `json:"result"`
 	}
+	// AsyncPolled says that an async task that is waited for is running still.
+	AsyncPolled struct {
+		Host string `json:"host"`
+		Job  string `json:"job"`
+	}
+	// AsyncEnded says that an async task that was waited for has ended, or has not in time.
+	AsyncEnded struct {
+		Host   string `json:"host"`
+		Job    string `json:"job"`
+		Failed bool   `json:"failed"`
+	}
 	// Included says that a file was included for hosts.
 	Included struct {
 		File  string   `json:"file"`
@@ -158,6 +169,8 @@ func (HostProgress) event()     {}
 func (HostResult) event()       {}
 func (Retry) event()            {}
 func (Included) event()         {}
+func (AsyncPolled) event()      {}
+func (AsyncEnded) event()       {}
 func (Notified) event()         {}
 func (Message) event()          {}
 func (Stats) event()            {}

@@ -46,10 +46,11 @@ type (
 	}
 	filterExpr struct {
 		at
-		in   expr // nil in a filter block or a set block: what the block rendered
-		name string
-		fn   Func
-		args arguments
+		in     expr // nil in a filter block or a set block: what the block rendered
+		name   string
+		fn     Func
+		args   arguments
+		sealed bool // takes encrypted texts as they are
 	}
 	testExpr struct {
 		at
@@ -58,6 +59,7 @@ type (
 		fn      Func
 		args    arguments
 		negated bool
+		sealed  bool
 	}
 	unaryExpr struct {
 		at

@@ -142,7 +142,7 @@ func filterSite(name string, fn Func, s shape) site {
 }
 
 func applyFilter(c *Call, fn Func, in any) any {
-	if !c.Lang.takesUndefined[baseName(c.Name)] {
+	if !c.Lang.takesUndefined[baseName(c.Name)] || shut(in) && !c.Lang.takesVault[baseName(c.Name)] {
 		if _, ok := in.(value.Undefined); ok {
 			return in
 		}
@@ -150,7 +150,9 @@ func applyFilter(c *Call, fn Func, in any) any {
 			return u
 		}
 		c.settle()
-		in = c.frame.settle(in)
+		if _, ok := in.(value.Vault); !ok { // it is one only for who takes it
+			in = c.frame.settle(in)
+		}
 	}
 	if !keepsMarkup(c.Name) {
 		in = unmarked(in)
@@ -179,7 +181,7 @@ func testSite(name string, fn Func, negated bool, s shape) site {
 
 // applyTest returns a bool or something undefined.
 func applyTest(c *Call, fn Func, in any) any {
-	if !c.Lang.takesUndefined[baseName(c.Name)] {
+	if !c.Lang.takesUndefined[baseName(c.Name)] || shut(in) && !c.Lang.takesVault[baseName(c.Name)] {
 		if _, ok := in.(value.Undefined); ok {
 			return in
 		}
@@ -187,7 +189,9 @@ func applyTest(c *Call, fn Func, in any) any {
 			return u
 		}
 		c.settle()
-		in = c.frame.settle(in)
+		if _, ok := in.(value.Vault); !ok { // it is one only for who takes it
+			in = c.frame.settle(in)
+		}
 	}
 	out, err := fn(c, unmarked(in))
 	if err != nil {

@@ -9,15 +9,17 @@ const maxNesting = 4000
 
 // run is what all frames of one evaluation share.
 type run struct {
-	lang  *Language
-	depth int
-	memo  map[memoKey]*memo
+	lang   *Language
+	depth  int
+	sealed bool // encrypted texts are not opened
+	memo   map[memoKey]*memo
 }
 
 // memoKey is a variable's template in its Env.
 type memoKey struct {
-	tmpl *Template
-	env  Env
+	tmpl   *Template
+	env    Env
+	sealed bool
 }
 
 // memo is the value of a variable within one evaluation. While it is being computed, done is false: who needs it then
@@ -146,23 +148,10 @@ func (f *frame) leaf(v any) any {
 	return v
 }
 
-// open opens a text that is encrypted.
-func (r *run) open(v value.Vault) any {
-	by := v.By
-	if by == nil {
-		by = r.lang
-	}
-	text, err := by.OpenVault(v)
-	if err != nil {
-		return failed(err)
-	}
-	return text
-}
-
 // variable evaluates the template of a variable in its Env, once in an evaluation. An error becomes an undefined value
 // that knows it. Asked for from another Env, templates inside the result are bound to theirs.
 func (r *run) variable(t *Template, env, asker Env) any {
-	key := memoKey{t, env}
+	key := memoKey{t, env, r.sealed}
 	m := r.memo[key]
 	if m == nil {
 		m = &memo{}
@@ -186,6 +175,9 @@ func (r *run) compute(t *Template, env Env) any {
 		return failed(err)
 	}
 	defer r.leave()
+	if r.sealed && !t.isPath() {
+		defer r.seal(false)()
+	}
 	f := &frame{run: r, env: env, tmpl: t}
 	v, err := f.result()
 	if err != nil {

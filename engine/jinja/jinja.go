@@ -77,6 +77,7 @@ type Language struct {
 	Rand func(n int) int
 
 	takesUndefined map[string]bool
+	takesVault     map[string]bool
 	methods        methods
 }
 
@@ -89,6 +90,7 @@ func New() *Language {
 		Lookups:        map[string]Func{},
 		Rand:           rand.IntN,
 		takesUndefined: map[string]bool{},
+		takesVault:     map[string]bool{},
 		methods:        newMethods(),
 	}
 	addStringFilters(l)
@@ -107,6 +109,13 @@ func New() *Language {
 func (l *Language) TakesUndefined(names ...string) {
 	for _, n := range names {
 		l.takesUndefined[n] = true
+	}
+}
+
+// TakesVault names filters and tests that want to see a variable's encrypted text as a value.Vault, instead of what is in it.
+func (l *Language) TakesVault(names ...string) {
+	for _, n := range names {
+		l.takesVault[n] = true
 	}
 }
 
@@ -134,12 +143,4 @@ func names[V any](m map[string]V) []string {
 	}
 	sort.Strings(out)
 	return out
-}
-
-// OpenVault opens an encrypted text by Unvault.
-func (l *Language) OpenVault(v value.Vault) (string, error) {
-	if l.Unvault == nil {
-		return "", valueError("the encrypted text at %s cannot be used: there is no vault password", v.Where)
-	}
-	return l.Unvault(v)
 }

@@ -297,6 +297,14 @@ func constantPath(x expr) (name string, steps []step, ok bool) {
 	return "", nil, false
 }
 
+// operand lowers what a filter or test is applied to. One that takes encrypted texts gets them only if they are a variable or lie in one.
+func (lo *lowerer) operand(x expr, sealed bool) ast.Node {
+	if name, steps, ok := constantPath(x); ok && sealed {
+		return lo.call(x.offset(), sealedSite(pathSite(name, steps)))
+	}
+	return lo.value(x)
+}
+
 // shape says how the arguments of a site are laid out behind the frame and the operand.
 type shape struct {
 	pos            int
@@ -336,13 +344,13 @@ func (lo *lowerer) filterExpr(x *filterExpr) ast.Node {
 	if x.in == nil {
 		in = lo.call(x.offset(), blockTextSite)
 	} else {
-		in = lo.value(x.in)
+		in = lo.operand(x.in, x.sealed)
 	}
 	nodes, s := lo.arguments(in, x.args)
 	return lo.call(x.offset(), filterSite(x.name, x.fn, s), nodes...)
 }
 
 func (lo *lowerer) testExpr(x *testExpr) ast.Node {
-	nodes, s := lo.arguments(lo.value(x.in), x.args)
+	nodes, s := lo.arguments(lo.operand(x.in, x.sealed), x.args)
 	return lo.call(x.offset(), testSite(x.name, x.fn, x.negated, s), nodes...)
 }

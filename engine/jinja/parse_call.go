@@ -133,7 +133,7 @@ func (p *parser) filters(x expr, inline bool) expr {
 		if !ok {
 			p.failHint(t, didYouMean(t.val, names(p.lang.Filters)), "no filter named '%s'", t.val)
 		}
-		f := &filterExpr{at: at(t.at), in: x, name: t.val, fn: fn}
+		f := &filterExpr{at: at(t.at), in: x, name: t.val, fn: fn, sealed: p.lang.takesVault[baseName(t.val)]}
 		if p.isOp("(") {
 			f.args = p.arguments()
 		}
@@ -161,7 +161,7 @@ func (p *parser) test(x expr) expr {
 	if !ok {
 		p.failHint(t, didYouMean(t.val, names(p.lang.Tests)), "no test named '%s'", t.val)
 	}
-	n := &testExpr{at: at(t.at), in: x, name: t.val, fn: fn, negated: negated}
+	n := &testExpr{at: at(t.at), in: x, name: t.val, fn: fn, negated: negated, sealed: p.lang.takesVault[baseName(t.val)]}
 	switch {
 	case p.isOp("("):
 		n.args = p.arguments()

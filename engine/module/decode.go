@@ -1,6 +1,7 @@
 package module
 
 import (
+	"errors"
 	"fmt"
 	"math/big"
 	"reflect"
@@ -23,6 +24,9 @@ func decode(s Spec, params []Param, args *value.Map, into reflect.Value) error {
 		if p.Required && !given {
 			missing = append(missing, p.Name)
 		}
+	}
+	if len(missing) > 0 && s.Needs != "" {
+		return errors.New(s.Needs)
 	}
 	if len(missing) > 0 {
 		slices.Sort(missing)

@@ -130,12 +130,16 @@ type Spec struct {
 	Lacks []string
 	// FreeForm names the argument that takes a task's free-form text (command: uptime); empty: none.
 	FreeForm string
+	// Needs is what Ansible says, in its own words, when a required argument is missing; empty: it names the arguments.
+	Needs string
 	// AnyArgs lets arguments through that are not declared (set_fact, debug of a whole mapping).
 	AnyArgs bool
 	// Disrupts says that an Apply takes the node, or the services on it, away from the cluster.
 	Disrupts bool
 	// Controller says that the module acts on no host: it needs no connection (debug, set_fact, assert).
 	Controller bool
+	// Detaches says that an Apply gives its command to Detach where its Host is a Detacher: an async task then outlives its connection.
+	Detaches bool
 	// RunsOnce says that the module runs for the first host only, whatever run_once says (pause).
 	RunsOnce bool
 }

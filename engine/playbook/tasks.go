@@ -93,7 +93,11 @@ func (r *reader) task(n *source.Node, handler bool) *Task {
 	return t
 }
 
+// isKeyword tells words that say how from the one that says what. gather_facts is both: a keyword of plays and a module.
 func (r *reader) isKeyword(name string) bool {
+	if k, ok := keywords[name]; ok && k.where&onTasks == 0 && r.IsModule(name) {
+		return false
+	}
 	if _, old := removed[name]; old && name != "include" {
 		return true
 	}

@@ -70,7 +70,7 @@ func (lw *lowering) common(t *Task, x *playbook.Task) {
 	t.Retries, t.Delay = lw.single(k, "retries"), lw.single(k, "delay")
 	t.Notify = lw.list(k, "notify")
 	t.Listen = lw.list(k, "listen")
-	lw.async(t, k)
+	t.Async, t.Poll = lw.single(k, "async"), lw.single(k, "poll")
 }
 
 func (lw *lowering) loop(t *Task, x *playbook.Task) {

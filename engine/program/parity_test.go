@@ -27,7 +27,6 @@ func permissive() *module.Registry {
 
 // What Ansible finds out only while it runs, Drydock refuses before.
 var refused = map[string]string{
-	"59-async":      "tasks that are not waited for",
 	"63-strategies": `strategy "nosuch" is not supported`,
 }
 

@@ -209,8 +209,8 @@ func TestArgumentsAreReadAsWritten(t *testing.T) {
 	if got := spell(tasks["f"].ArgsFrom) + spell(tasks["i"].ArgsFrom) + spell(tasks["e"].ModuleDefaults); got != "{{{ all }}}{{{ rest }}}[{'ansible.builtin.copy':{'dest':'/x'}}]" {
 		t.Errorf("further arguments: %s", got)
 	}
-	if tasks["c"].DelegateTo != "localhost" || tasks["i"].Timeout != 30 {
-		t.Errorf("delegate_to %v, timeout %v", tasks["c"].DelegateTo, tasks["i"].Timeout)
+	if tasks["c"].DelegateTo != "localhost" || tasks["i"].Async != 30 {
+		t.Errorf("delegate_to %v, async %v", tasks["c"].DelegateTo, tasks["i"].Async)
 	}
 	j := tasks["j"]
 	if got := fmt.Sprint(j.LoopWith, spell(j.Loop), j.LoopControl.LoopVar, spell(j.LoopControl.Label)); got != "dict{{{ m }}}i{{{ i.key }}}" {

@@ -50,19 +50,3 @@ func (lw *lowering) choice(kw playbook.Keyword) {
 	}
 	lw.errorf(kw.Value.Span(), hint, "%s %q is not supported", kw.Name, kw.Value.Text)
 }
-
-// async refuses what would be left running on its own. With a poll interval Ansible waits for the end, and so does Drydock: async is then
-// the time limit.
-func (lw *lowering) async(t *Task, keys playbook.Keywords) {
-	t.Async, t.Poll = lw.single(keys, "async"), lw.single(keys, "poll")
-	if t.Async == nil || t.Async == 0 {
-		return
-	}
-	if t.Poll == 0 {
-		lw.errorf(keys.Span("poll"), "leave out poll: 0, and the task is waited for", "tasks that are not waited for (async with poll: 0) are not supported yet")
-		return
-	}
-	if t.Timeout == nil {
-		t.Timeout = t.Async
-	}
-}

@@ -78,6 +78,10 @@ func (v *Ansible) Emit(e event.Event) error { //house:dispatch
 		v.tellProgress(x)
 	case event.Retry:
 		v.retry(x)
+	case event.AsyncPolled:
+		v.print(none, "ASYNC POLL on %s: jid=%s started=True finished=False", x.Host, x.Job)
+	case event.AsyncEnded:
+		v.print(none, "ASYNC %s on %s: jid=%s", map[bool]string{false: "OK", true: "FAILED"}[x.Failed], x.Host, x.Job)
 	case event.Included:
 		v.sayTask()
 		v.print(cyan, "included: %s for %s%s", x.File, strings.Join(x.Hosts, ", "), itemSuffix(x.Item))

@@ -25,6 +25,7 @@ func (w *worker) try(ctx context.Context, env jinja.Env, delegate string) *once 
 	if err != nil {
 		return w.failure(err)
 	}
+	whole := ctx
 	limit := float64(w.r.TaskTimeout)
 	if w.task.Timeout != nil {
 		limit = w.float(w.task.Timeout, env)
@@ -33,6 +34,9 @@ func (w *worker) try(ctx context.Context, env jinja.Env, delegate string) *once 
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, seconds(limit), &timeoutError{limit})
 		defer cancel()
+	}
+	if w.limitOf(env) > 0 {
+		return w.async(whole, ctx, env, host, args, delegate)
 	}
 	plan, err := w.task.Module.Plan(ctx, host, args)
 	if err != nil {
@@ -46,9 +50,16 @@ func (w *worker) try(ctx context.Context, env jinja.Env, delegate string) *once 
 	return w.outcome(res, host, delegate, env)
 }
 
+// actor is a host that can be allowed to act.
+type actor interface {
+	module.Host
+	mayAct()
+	unlock() // takes the lock of check mode off the connection
+}
+
 // carryOut is the one place where a plan becomes an act, and the one that knows check mode: in it, Apply is not called.
 // That the act begins is told before it does; an event that cannot be kept stops it.
-func (w *worker) carryOut(ctx context.Context, p module.Plan, host *machine, check bool) (module.Result, error) {
+func (w *worker) carryOut(ctx context.Context, p module.Plan, host actor, check bool) (module.Result, error) {
 	switch {
 	case p.Kind() == module.KindDone:
 		return p.Result(), nil
@@ -81,14 +92,14 @@ func (w *worker) carryOut(ctx context.Context, p module.Plan, host *machine, che
 }
 
 // call lets a program of the content's own do, in check mode too: it is told, and the connection is opened to it.
-func (w *worker) call(ctx context.Context, call module.Call, host *machine, check bool) (module.Result, error) {
+func (w *worker) call(ctx context.Context, call module.Call, host actor, check bool) (module.Result, error) {
 	if !check {
 		if err := w.r.bus.emit(event.ApplyStarted{Host: w.host, Task: w.ref}); err != nil {
 			return module.Result{}, &sinkError{err}
 		}
 	}
 	host.mayAct()
-	host.conn = host.open
+	host.unlock()
 	return call(ctx, host, check)
 }
 

@@ -24,7 +24,7 @@ func (c *controller) Find(kind, name string) (string, error) {
 	content := c.m.w.r.Content
 	if strings.HasPrefix(name, "/") {
 		if _, err := content.Stat(name); err != nil {
-			return "", fmt.Errorf("could not find or access %q on the controller", name)
+			return "", missingFile(name, nil)
 		}
 		return path.Clean(name), nil
 	}
@@ -37,7 +37,17 @@ func (c *controller) Find(kind, name string) (string, error) {
 			tried = append(tried, p)
 		}
 	}
-	return "", fmt.Errorf("could not find or access %q on the controller; searched in:\n\t%s", name, strings.Join(tried, "\n\t"))
+	return "", missingFile(name, tried)
+}
+
+// missingFile says in Ansible's words, which playbooks search for, that the machine Drydock runs on does not have a file.
+func missingFile(name string, tried []string) error {
+	searched := ""
+	if len(tried) > 0 {
+		searched = "\nSearched in:\n\t" + strings.Join(tried, "\n\t")
+	}
+	return fmt.Errorf("Could not find or access '%s'%s on the Ansible Controller.\n"+ //nolint:staticcheck // see above
+		"If you are using a module and expect the file to exist on the remote, see the remote_src option", name, searched)
 }
 
 // FS opens what Find found.
@@ -105,6 +115,8 @@ func (c *controller) Service(key any) (any, error) {
 	switch key.(type) {
 	case module.ClockKey:
 		return c.m.w.r.Clock, nil
+	case module.JobsKey:
+		return hostJobs{c.m.w.r.jobs, c.m.w.r.asyncDir(c.m.env)}, nil
 	case module.TaskKey:
 		return c.taskFacts(), nil
 	}

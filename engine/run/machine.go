@@ -76,6 +76,7 @@ func (m *machine) recorded(e conn.Entry) {
 }
 
 func (m *machine) mayAct() { m.act.Store(true) }
+func (m *machine) unlock() { m.conn = m.open }
 
 // Name is the inventory name of the host.
 func (m *machine) Name() string { return m.name }

@@ -50,6 +50,8 @@ type Options struct {
 	Managed       string          // ansible_managed, in templates
 	NoLog         bool            // no_log of ansible.cfg, for tasks that do not say
 	Strategy      string          // of ansible.cfg, for plays that do not say; empty: linear
+	AsyncDir      string          // async_dir of ansible.cfg; empty: ~/.ansible_async
+	PollInterval  int             // poll_interval of ansible.cfg in seconds, for async tasks that do not say
 	TaskTimeout   int             // task_timeout of ansible.cfg in seconds, for tasks that do not say; 0: none
 	Verbosity     int             // what programs of the content's own are told
 	RemoteTmp     string          // below which programs are brought to hosts, unless their variables say otherwise

@@ -20,8 +20,8 @@ func resultMap(r module.Result) *value.Map {
 	if r.Facts != nil && !m.Has("ansible_facts") {
 		m.Set("ansible_facts", r.Facts)
 	}
-	if r.Failed {
-		m.Set("failed", true)
+	if r.Failed || !m.Has("failed") {
+		m.Set("failed", r.Failed)
 	}
 	if r.Skipped {
 		m.Set("skipped", true)
@@ -54,8 +54,8 @@ func lines(text string) []any {
 	return out
 }
 
-// registered completes a result as register keeps it: what was skipped has not failed, so only results without "skipped", which
-// those of loops always have, say whether they did.
+// registered completes a result as register keeps it: what was skipped without asking a module, and a loop that did not fail, do not say
+// whether they failed.
 func registered(m *value.Map) *value.Map {
 	out := m.Clone()
 	if !out.Has("failed") && !out.Has("skipped") {

@@ -21,6 +21,7 @@ type runner struct {
 	lodgings    lodgings
 	bus         *bus
 	tally       *tally
+	jobs        *jobs
 	ground      *ground
 	left        map[string]bool // hosts that --limit leaves of the inventory leftOf
 	leftOf      *inventory.Inventory
@@ -40,7 +41,7 @@ func Run(ctx context.Context, o Options) (exit int, err error) {
 		o.Forks = 5
 	}
 	r := &runner{
-		Options: o, pool: newPool(o.Connect), tally: newTally(),
+		Options: o, pool: newPool(o.Connect), tally: newTally(), jobs: newJobs(),
 		ground: &ground{inv: o.Inventory}, failed: map[string]bool{}, unreachable: map[string]bool{}, stepping: o.Confirm != nil,
 	}
 	r.bus = &bus{sink: o.Sink}
@@ -50,11 +51,15 @@ func Run(ctx context.Context, o Options) (exit int, err error) {
 		code, err := r.playbook(ctx, pb)
 		exit = max(exit, code)
 		if err != nil {
+			_ = r.settleJobs(ctx) // what ended the run is the error to tell
 			return exitOf(err), err
 		}
 		if code != ExitOK || r.stopped {
 			break
 		}
+	}
+	if err := r.settleJobs(ctx); err != nil {
+		return ExitError, err
 	}
 	if err := r.bus.emit(r.tally.stats()); err != nil {
 		return ExitError, err

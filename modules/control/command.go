@@ -15,6 +15,7 @@ var Command = module.Define(module.Spec{
 	Name:     "ansible.builtin.command",
 	Doc:      "Run a program with arguments, without a shell.",
 	FreeForm: "_raw_params",
+	Detaches: true,
 }, planCommand)
 
 type commandArgs struct {
@@ -148,6 +149,9 @@ func (i invocation) run(ctx context.Context, h module.Host, shown any, c module.
 			text += "\n"
 		}
 		c.Stdin = strings.NewReader(text)
+	}
+	if d, ok := h.(module.Detacher); ok {
+		return d.Detach(ctx, c, value.NewMap("cmd", shown), i.StripEnds)
 	}
 	clock := module.ClockOf(h.Controller())
 	start := clock.Now()

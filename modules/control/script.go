@@ -58,7 +58,7 @@ func planScript(ctx context.Context, v module.View, a scriptArgs) (module.Plan, 
 	}
 	body, err := a.read(v.Controller(), words[0])
 	if err != nil {
-		return module.Done(module.Fail("Could not find or access '%s' on the Ansible Controller.\nIf you are using a module and expect the file to exist on the remote, see the remote_src option", words[0])), nil
+		return module.Done(module.Fail("%v", err)), nil
 	}
 	return module.Opaque("Check mode is not supported for this task.", func(ctx context.Context, h module.Host) (module.Result, error) {
 		c := module.Script(sendScript, []string{a.Chdir}, strconv.Itoa(len(body)), path.Base(words[0]), a.Executable, rest(line, words[0]))

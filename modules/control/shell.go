@@ -11,6 +11,7 @@ var Shell = module.Define(module.Spec{
 	Name:     "ansible.builtin.shell",
 	Doc:      "Run a line in a shell of the host.",
 	FreeForm: "_raw_params",
+	Detaches: true,
 }, planShell)
 
 type shellArgs struct {

@@ -21,6 +21,7 @@ import (
 var Copy = module.Define(module.Spec{
 	Name:  "ansible.builtin.copy",
 	Doc:   "Copy files, directories or a given text to the host.",
+	Needs: "dest is required",
 	Lacks: lacks("local_follow"),
 }, planCopy)
 
@@ -56,7 +57,7 @@ func planCopy(ctx context.Context, v module.View, a copyArgs) (module.Plan, erro
 	}
 	found, err := v.Controller().Find("files", a.Src)
 	if err != nil {
-		return module.Done(module.Fail("Could not find or access '%s' on the Ansible Controller.\nIf you are using a module and expect the file to exist on the remote, see the remote_src option", a.Src)), nil
+		return module.Done(module.Fail("%v", err)), nil
 	}
 	tree := v.Controller().FS()
 	info, err := fs.Stat(tree, found)

@@ -13,8 +13,9 @@ import (
 
 // Fetch brings a file of the host home.
 var Fetch = module.Define(module.Spec{
-	Name: "ansible.builtin.fetch",
-	Doc:  "Bring a file of the host to the machine that Drydock runs on.",
+	Name:  "ansible.builtin.fetch",
+	Needs: "src and dest are required",
+	Doc:   "Bring a file of the host to the machine that Drydock runs on.",
 }, planFetch)
 
 type fetchArgs struct {
@@ -35,9 +36,10 @@ func planFetch(ctx context.Context, v module.View, a fetchArgs) (module.Plan, er
 	if err != nil {
 		return module.Plan{}, err
 	}
+	var unwritable error
 	old, err := disk.Read(dest)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return module.Done(module.Fail("%s cannot be written: %v; a directory is named with a slash at its end", dest, err)), nil
+		unwritable = err
 	}
 	have := delivery{}.withText(string(old))
 	if err != nil {
@@ -49,6 +51,9 @@ func planFetch(ctx context.Context, v module.View, a fetchArgs) (module.Plan, er
 	}
 	if r := a.obstacle(s); r != nil {
 		return module.Done(*r), nil
+	}
+	if unwritable != nil {
+		return module.Done(module.Fail("%s cannot be written: %v; a directory is named with a slash at its end", dest, unwritable)), nil
 	}
 	if s.sum == have.sha1 {
 		return module.Done(module.Result{Data: value.NewMap("md5sum", have.md5, "file", a.Src, "dest", dest, "checksum", have.sha1)}), nil
@@ -97,6 +102,6 @@ func (a fetchArgs) keep(disk module.Disk, dest string, s state) (module.Result, 
 	if err := disk.Write(dest, []byte(s.content)); err != nil {
 		return module.Fail("%s cannot be written: %v", dest, err), nil
 	}
-	return module.Result{Changed: true, Data: value.NewMap("md5sum", got.md5, "file", a.Src, "dest", dest, "remote_md5sum", nil,
+	return module.Result{Changed: true, Data: value.NewMap("md5sum", got.md5, "dest", dest, "remote_md5sum", nil,
 		"checksum", got.sha1, "remote_checksum", s.sum)}, nil
 }

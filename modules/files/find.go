@@ -219,8 +219,8 @@ func (a findArgs) checksums(ctx context.Context, v module.View, hits []entry) (m
 }
 
 var (
-	ageForm  = regexp.MustCompile(`^(-?\d+)([smhdw]?)`)
-	sizeForm = regexp.MustCompile(`^(-?\d+)([bkmgt]?)`)
+	ageForm  = regexp.MustCompile(`^(-?\d+)([smhdw]?)$`)
+	sizeForm = regexp.MustCompile(`^(-?\d+)([bkmgt]?)$`)
 )
 
 // amount reads a number with a unit.

@@ -174,13 +174,13 @@ type statusError struct {
 func (e *statusError) Error() string { return e.text }
 
 func (a getURLArgs) failure(err error) module.Result {
-	r := module.Fail("Request failed").With("url", a.URL).With("dest", a.Dest).With("elapsed", 0).With("response", err.Error())
-	code := -1
+	r := module.Fail("Request failed").With("url", a.URL).With("dest", a.Dest).With("elapsed", 0)
 	var s *statusError
 	if errors.As(err, &s) {
-		code = s.code
+		return r.With("response", err.Error()).With("status_code", s.code)
 	}
-	return r.With("status_code", code)
+	r.Msg = fmt.Sprintf("Request failed: %v", err)
+	return r
 }
 
 // kept is the plan for a file whose content stays.

@@ -52,11 +52,29 @@ func (r request) client(ctx context.Context, v module.View, timeout time.Duratio
 		}
 		conf.Certificates = []tls.Certificate{cert}
 	}
-	return &http.Client{Transport: &http.Transport{
+	t := &http.Transport{
 		ResponseHeaderTimeout: timeout,
 		DialContext:           func(ctx context.Context, network, addr string) (net.Conn, error) { return v.Dial(ctx, network, addr) },
 		TLSClientConfig:       conf, DisableKeepAlives: true,
-	}}, nil
+	}
+	t.RegisterProtocol("file", hostFiles{ctx, v})
+	return &http.Client{Transport: t}, nil
+}
+
+// hostFiles answers for addresses of files, which are the host's.
+type hostFiles struct {
+	ctx context.Context
+	v   module.View
+}
+
+// RoundTrip reads the file of the host that the address names.
+func (f hostFiles) RoundTrip(req *http.Request) (*http.Response, error) {
+	text, err := hostFile(f.ctx, f.v, req.URL.Path)
+	if err != nil {
+		return nil, err
+	}
+	return &http.Response{Status: "200 OK", StatusCode: http.StatusOK, Proto: "HTTP/1.0", ProtoMajor: 1, Request: req, Header: http.Header{},
+		ContentLength: int64(len(text)), Body: io.NopCloser(strings.NewReader(text))}, nil
 }
 
 func (r request) certificate(ctx context.Context, v module.View) (tls.Certificate, error) {

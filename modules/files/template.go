@@ -13,6 +13,7 @@ import (
 var Template = module.Define(module.Spec{
 	Name:  "ansible.builtin.template",
 	Doc:   "Render a template file and bring the text to the host.",
+	Needs: "src and dest are required",
 	Lacks: lacks(),
 }, planTemplate)
 
@@ -39,7 +40,7 @@ type templateArgs struct {
 func planTemplate(ctx context.Context, v module.View, a templateArgs) (module.Plan, error) {
 	found, err := v.Controller().Find("templates", a.Src)
 	if err != nil {
-		return module.Done(module.Fail("Could not find or access '%s' on the Ansible Controller.\nIf you are using a module and expect the file to exist on the remote, see the remote_src option", a.Src)), nil
+		return module.Done(module.Fail("%v", err)), nil
 	}
 	tree := v.Controller().FS()
 	text, err := fs.ReadFile(tree, found)

@@ -177,7 +177,7 @@ func (a unarchiveArgs) archive(ctx context.Context, v module.View) (archive, err
 	}
 	found, err := v.Controller().Find("files", a.Src)
 	if err != nil {
-		return archive{}, fmt.Errorf("Could not find or access '%s' on the Ansible Controller: %w", a.Src, err) //nolint:staticcheck // Ansible's words
+		return archive{}, err
 	}
 	return streamed(func() (io.ReadCloser, error) { return module.OpenContent(v.Controller().FS(), found, a.Decrypt) })
 }

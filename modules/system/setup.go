@@ -54,9 +54,10 @@ func planSetup(ctx context.Context, v module.View, a setupArgs) (module.Plan, er
 	if out.Rc != 0 {
 		return module.Done(module.Fail("facts could not be gathered: %s", said(out)).With("rc", out.Rc)), nil
 	}
-	facts := filtered(readFacts(out.Stdout, groups), a.Filter)
+	facts := readFacts(out.Stdout, groups)
 	facts.Set("gather_subset", anys(a.GatherSubset))
 	facts.Set("module_setup", true)
+	facts = filtered(facts, a.Filter)
 	return module.Done(module.Result{Facts: facts}), nil
 }
 

@@ -59,6 +59,7 @@ func Extend(l *jinja.Language, io IO) {
 	a.addTests(l)
 	a.addFileTests(l)
 	a.addLookups(l)
+	addVault(l)
 }
 
 // extension is what the filters, tests and lookups share.

@@ -44,7 +44,6 @@ func (a *extension) addTests(l *jinja.Language) {
 	l.Tests["uri"] = uriTest(func(u *url.URL) bool { return u.Scheme != "" })
 	l.Tests["url"] = uriTest(func(u *url.URL) bool { return u.Scheme != "" && u.Host != "" })
 	l.Tests["urn"] = uriTest(func(u *url.URL) bool { return u.Scheme == "urn" })
-	l.Tests["vault_encrypted"] = vaultTest
 }
 
 // resultTest is a test of what a task registered.
@@ -201,9 +200,4 @@ func uriTest(holds func(*url.URL) bool) jinja.Func {
 		}
 		return jinja.NewSet(schemes...).Has(u.Scheme), nil
 	}
-}
-
-func vaultTest(_ *jinja.Call, in any) (any, error) {
-	s, ok := in.(string)
-	return ok && strings.HasPrefix(s, "$ANSIBLE_VAULT;"), nil
 }

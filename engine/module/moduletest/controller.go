@@ -55,7 +55,7 @@ func (c *Controller) Find(kind, name string) (string, error) {
 			return p, nil
 		}
 	}
-	return "", fmt.Errorf("could not find %s in %s", name, kind)
+	return "", fmt.Errorf("Could not find or access '%s' among the %s", name, kind) //nolint:staticcheck // as the engine says it
 }
 
 // FS returns Content.

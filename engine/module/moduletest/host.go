@@ -35,6 +35,9 @@ type Host struct {
 	Shell []string // what runs scripts and lines: /bin/sh, or busybox sh
 	// Control is the controller side that the module meets.
 	Control *Controller
+	// Rooted makes Dir the root of the host's files: in commands, /etc and other places of a machine's state mean those below Dir, and what
+	// is printed shows them without it.
+	Rooted bool
 	// Lost makes every further call fail as an unreachable host does.
 	Lost bool
 
@@ -122,20 +125,20 @@ func (h *Host) Exec(ctx context.Context, c module.Cmd) (module.Output, error) {
 }
 
 func (h *Host) run(ctx context.Context, c module.Cmd) (module.Output, error) {
-	argv := h.argv(c)
+	argv := h.argv(h.below(c))
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Dir, cmd.Stdin = c.Dir, c.Stdin
 	if cmd.Dir == "" {
 		cmd.Dir = h.Dir
 	}
-	cmd.Env = append([]string{"HOME=" + h.Dir, "PATH=" + h.binDir() + ":" + os.Getenv("PATH"), "LC_ALL=C"}, c.Env...)
+	cmd.Env = append([]string{"HOME=" + h.Dir, "PATH=" + h.binDir() + ":" + os.Getenv("PATH"), "LC_ALL=C", "CALLS=" + h.callsFile()}, c.Env...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 		return module.Output{Rc: 127, Stderr: err.Error()}, nil
 	}
-	return module.Output{Rc: cmd.ProcessState.ExitCode(), Stdout: out.String(), Stderr: errs.String()}, nil
+	return module.Output{Rc: cmd.ProcessState.ExitCode(), Stdout: h.above(out.String()), Stderr: h.above(errs.String())}, nil
 }
 
 func (h *Host) argv(c module.Cmd) []string {
@@ -158,7 +161,7 @@ func (h *Host) Command(t testing.TB, name, body string) {
 	if err := os.MkdirAll(h.binDir(), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(h.binDir(), name), []byte("#!/bin/sh\n"+body+"\n"), 0o755); err != nil {
+	if err := os.WriteFile(filepath.Join(h.binDir(), name), []byte("#!/bin/sh\n"+h.rooted(body)+"\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 }
