@@ -64,6 +64,10 @@ func (a *app) tell(ds diag.List) error {
 		return nil
 	}
 	p := diag.Printer{Width: a.width, Color: a.color(nil), Line: diag.Lines(a.readContent)}
+	if a.late {
+		p.ErrorWord, p.WarningWord = "[ERROR]", "[WARNING]"
+		ds = inAnsiblesWords(ds)
+	}
 	if err := p.Print(a.err, ds.Sorted()); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strconv"
@@ -13,7 +14,9 @@ type Printer struct {
 	// Line returns the text of a line of a file, counted from 1, and whether it is known. Nil: no excerpts.
 	Line  func(file string, line int) (string, bool)
 	Color bool // with ANSI colours
-	Width int  // of the screen, 0: unknown; longer lines of the file are cut around the place
+	// ErrorWord and WarningWord stand before a diagnostic; empty: "error" and "warning".
+	ErrorWord, WarningWord string
+	Width                  int // of the screen, 0: unknown; longer lines of the file are cut around the place
 }
 
 // tabWidth is how far a tab reaches in an excerpt: where the author's editor shows it is not known.
@@ -54,9 +57,9 @@ func (p *Printer) Print(w io.Writer, list List) error {
 // Format is the text of one diagnostic, several lines with their ends.
 func (p *Printer) Format(d Diagnostic) string {
 	var b strings.Builder
-	word, ink := "error", red
+	word, ink := cmp.Or(p.ErrorWord, "error"), red
 	if d.Severity == Warning {
-		word, ink = "warning", yellow
+		word, ink = cmp.Or(p.WarningWord, "warning"), yellow
 	}
 	b.WriteString(p.paint(ink, word) + p.paint(bold, ": "+d.Summary) + "\n")
 	gutter := strings.Repeat(" ", len(strconv.Itoa(d.Span.Line)))

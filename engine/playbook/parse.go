@@ -23,6 +23,9 @@ func (p Parser) Playbook(n *source.Node) ([]Entry, diag.List) {
 	case n.IsNull():
 		r.ds.Addf(diag.Span{Pos: n.Pos}, "a playbook must contain at least one play, this file is empty")
 		return nil, r.ds
+	case n.Kind == source.Sequence && len(n.Items) == 0:
+		r.ds.Addf(n.Span(), "a playbook must contain at least one play, this list is empty")
+		return nil, r.ds
 	case n.Kind != source.Sequence:
 		r.add(n.Span(), "begin each play with a dash: - hosts: ...", "a playbook is a list of plays, this is %s", n.Kind)
 		return nil, r.ds

@@ -154,6 +154,10 @@ func (lw *lowering) action(t *Task, x *playbook.Task) bool {
 		t.Kind = kindImportTasks
 		return lw.includeTasks(t, x)
 	case "include_role":
+		if x.Handler {
+			lw.errorf(x.Span(), "notify a handler of the role, or use include_tasks", "a role cannot be a handler")
+			return false
+		}
 		t.Kind = KindIncludeRole
 		return lw.includeRole(t, x)
 	case "import_role":
@@ -180,6 +184,10 @@ func (lw *lowering) meta(t *Task, x *playbook.Task) bool {
 		t.Meta, at = x.Free.Text, x.Free.Span()
 	case x.Args.Get("_raw_params") != nil:
 		t.Meta, at = x.Args.Get("_raw_params").Text, x.Args.Get("_raw_params").Span()
+	}
+	if t.Meta == "end_role" && x.Handler {
+		lw.errorf(at, "", "end_role cannot be a handler")
+		return false
 	}
 	for _, m := range metas {
 		if m == t.Meta {

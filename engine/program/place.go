@@ -82,6 +82,10 @@ func (p *pass) placeTask(x *Task, sc scope, suffix string) []Node {
 		return p.importRole(&t, sc)
 	case KindIncludeTasks, KindIncludeRole:
 		p.checkInclude(&t, sc)
+	case KindMeta:
+		if t.Meta == "end_role" && t.Role == nil {
+			p.ds.Addf(diag.Span{Pos: t.Pos}, "end_role stands outside of a role")
+		}
 	}
 	return []Node{&t}
 }
