@@ -134,11 +134,12 @@ func (j *Job) listBlock(b *strings.Builder, blk *program.Block, env jinja.Env, a
 	}
 }
 
+// listName is how a task stands in a list: by its name, behind that of its role; without a name by its action alone.
 func listName(t *program.Task) string {
-	name := t.Action
-	if t.Name != nil {
-		name = written(t.Name)
+	if t.Name == nil {
+		return t.Action
 	}
+	name := written(t.Name)
 	if t.Role != nil {
 		return t.Role.Name + " : " + name
 	}

@@ -16,6 +16,9 @@ func (b *batchRun) announce(t *program.Task, steps []strategy.Step) error {
 	if t.Implicit && t != b.Setup {
 		return nil
 	}
+	if err := b.locked(steps[:1]); err != nil { // the first host's variables are needed for the task's name already
+		return err
+	}
 	if err := b.r.bus.emit(event.TaskStarted{Task: b.refOf(t, b.env(steps[0].Host, t, nil))}); err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ from ansible.plugins.callback import CallbackBase
 # What differs between any two runs or machines, and says nothing about behaviour.
 VOLATILE = set("""start end delta invocation stdout_lines stderr_lines warnings deprecations exception atime mtime ctime inode dev version
 attributes attr_flags charset mimetype ansible_job_id results_file started block_size device_type blocks nlink src md5sum backup_file
-diff ansible_included_var_files""".split())
+diff""".split())
 FIRST = ("changed", "msg", "rc")
 
 
@@ -47,7 +47,6 @@ class CallbackModule(CallbackBase):
         keys = {"host": r._host.get_name(), "task": r._task.get_name(), "action": r._task.action, "status": status}
         if "results" in raw and event == "result" and r._task.loop:
             keys["loop"] = True
-            raw = {k: v for k, v in raw.items() if k != "results"}
         delegated = raw.get("_ansible_delegated_vars", {})
         if delegated.get("ansible_delegated_host"):
             keys["delegated_to"] = delegated["ansible_delegated_host"]
