@@ -9,6 +9,9 @@ import (
 	"github.com/drydock-dev/drydock/engine/vault"
 )
 
+// vaultMark is what every vault file begins with.
+const vaultMark = "$ANSIBLE_VAULT"
+
 // OpenContent opens a file of the controller that Find returned. With decrypt, what ansible-vault has encrypted is opened with the passwords
 // of the run; without, it is handed out as it lies there.
 func OpenContent(files fs.FS, name string, decrypt bool) (io.ReadCloser, error) {
@@ -16,14 +19,13 @@ func OpenContent(files fs.FS, name string, decrypt bool) (io.ReadCloser, error) 
 	if err != nil || !decrypt {
 		return f, err
 	}
-	const mark = "$ANSIBLE_VAULT"
-	head := make([]byte, len(mark))
+	head := make([]byte, len(vaultMark))
 	n, err := io.ReadFull(f, head)
 	if n < len(head) && err != io.EOF && err != io.ErrUnexpectedEOF { //nolint:errorlint // ReadFull wraps neither
 		f.Close()
 		return nil, err
 	}
-	if string(head) != mark {
+	if string(head) != vaultMark {
 		return rewound{io.MultiReader(bytes.NewReader(head[:n]), f), f}, nil
 	}
 	f.Close()
@@ -32,6 +34,18 @@ func OpenContent(files fs.FS, name string, decrypt bool) (io.ReadCloser, error) 
 		err = errors.New("the file is encrypted with ansible-vault and cannot be decrypted here")
 	}
 	return io.NopCloser(bytes.NewReader(data)), err
+}
+
+// IsVault tells whether a file of the controller is encrypted by ansible-vault.
+func IsVault(files fs.FS, name string) bool {
+	f, err := files.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, len(vaultMark))
+	_, err = io.ReadFull(f, head)
+	return err == nil && string(head) == vaultMark
 }
 
 // ReadContent reads a file as OpenContent opens it.

@@ -19,6 +19,7 @@ type Result struct {
 	Msg      string
 	Data     *value.Map // the other keys of the result, named as Ansible names them; nil: none
 	Facts    *value.Map // ansible_facts, names with their ansible_ prefix only where Ansible's result has it; nil: none
+	Secret   bool       // the result is hidden as no_log hides it: it shows what came out of a vault file
 	Warnings []string
 	Diff     *Diff // set by the engine from the plan; an Apply may replace it by what really changed
 	// Vars are variables to keep at include_vars' precedence; nil: none. HostVars are kept as set_fact keeps them.

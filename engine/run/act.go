@@ -162,6 +162,7 @@ func (w *worker) speaks(env jinja.Env) bool {
 // outcome makes the result of a task of what its module answered.
 func (w *worker) outcome(r module.Result, host *machine, delegate string, env jinja.Env) *once {
 	grown := w.grow(&r)
+	w.secret = w.secret || r.Secret
 	o := &once{result: resultMap(r), verbose: w.speaks(env), effects: grown}
 	for _, text := range r.Warnings {
 		if err := w.r.bus.emit(event.Message{Level: "warning", Text: text}); err != nil {

@@ -15,10 +15,11 @@ import (
 // host; what is to be remembered goes into the answer.
 type worker struct {
 	*playRun
-	host string
-	task *program.Task
-	ref  event.TaskRef
-	env  jinja.Env
+	host   string
+	task   *program.Task
+	ref    event.TaskRef
+	env    jinja.Env
+	secret bool // a module said that its result is
 }
 
 // answer is what came of a step.
@@ -104,5 +105,5 @@ func (w *worker) forgive(s event.Status, env jinja.Env) event.Status {
 	return s
 }
 
-// hidden tells whether no_log covers the task.
-func (w *worker) hidden(env jinja.Env) bool { return w.hides(w.task, env) }
+// hidden tells whether no_log covers the task, or its result is secret by itself.
+func (w *worker) hidden(env jinja.Env) bool { return w.secret || w.hides(w.task, env) }

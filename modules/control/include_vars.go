@@ -49,8 +49,9 @@ func planIncludeVars(_ context.Context, v module.View, a includeVarsArgs) (modul
 	if err != nil {
 		return unread(nil, err), nil
 	}
-	vars := &value.Map{}
+	vars, secret := &value.Map{}, false
 	for i, f := range files {
+		secret = secret || module.IsVault(c.FS(), f)
 		m, err := s.(module.YAML).Vars(f)
 		if err != nil {
 			return unread(files[:i], err), nil
@@ -63,7 +64,7 @@ func planIncludeVars(_ context.Context, v module.View, a includeVarsArgs) (modul
 	if a.Hash == "merge" {
 		vars = merged(c, vars)
 	}
-	return module.Done(module.Result{Vars: vars}.With("ansible_facts", vars).With("ansible_included_var_files", value.From(files))), nil
+	return module.Done(module.Result{Vars: vars, Secret: secret}.With("ansible_facts", vars).With("ansible_included_var_files", value.From(files))), nil
 }
 
 // unread is the failure of a file, with those that were read before it.

@@ -8,7 +8,7 @@ from ansible.plugins.callback import CallbackBase
 # What differs between any two runs or machines, and says nothing about behaviour.
 VOLATILE = set("""start end delta invocation stdout_lines stderr_lines warnings deprecations exception atime mtime ctime inode dev version
 attributes attr_flags charset mimetype ansible_job_id results_file started block_size device_type blocks nlink src md5sum backup_file
-diff""".split())
+diff include_args reason""".split())
 FIRST = ("changed", "msg", "rc")
 
 
@@ -34,7 +34,7 @@ class CallbackModule(CallbackBase):
         if isinstance(value, dict):
             facts = value.get("ansible_facts")
             out = {k: self.clean(v) for k, v in value.items()
-                   if k not in VOLATILE and not k.startswith("_ansible") and k != "ansible_facts"}
+                   if k not in VOLATILE and not k.startswith("_ansible") and k != "ansible_facts" and not (k == "failed" and v is False)}
             if facts is not None:
                 out["ansible_facts"] = len(facts) if setup else self.clean(facts)
             return {k: out[k] for k in [*(f for f in FIRST if f in out), *(k for k in out if k not in FIRST)]}
