@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/modules/accounts"
 	"github.com/drydock-dev/drydock/modules/control"
 	"github.com/drydock-dev/drydock/modules/files"
 	"github.com/drydock-dev/drydock/modules/kubernetes"
@@ -16,7 +17,14 @@ import (
 
 // Builtin makes the registry of all modules.
 func Builtin() *module.Registry {
-	return module.NewRegistry(slices.Concat(ofControl(), ofFiles(), ofKubernetes(), ofLonghorn(), ofPackages(), ofSystem())...)
+	return module.NewRegistry(slices.Concat(ofAccounts(), ofControl(), ofFiles(), ofKubernetes(), ofLonghorn(), ofPackages(), ofSystem())...)
+}
+
+func ofAccounts() []module.Module {
+	return []module.Module{
+		accounts.Group,
+		accounts.User,
+	}
 }
 
 func ofControl() []module.Module {

@@ -91,7 +91,8 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 // Tool is the command that runs a program of the host with arguments, looked for in the administrator's folders, too.
 func Tool(argv ...string) module.Cmd {
-	return module.Cmd{Script: "# run" + sbin + `exec "$@"`, Args: argv}
+	return module.Cmd{Script: "# run" + sbin + `command -v "$1" >/dev/null 2>&1 || { printf 'Failed to find required executable "%s" in paths: %s' "$1" "$PATH" >&2; exit 127; }
+exec "$@"`, Args: argv}
 }
 
 // Run runs a Tool.

@@ -4,7 +4,7 @@ Run it as root, on Linux, on a machine with ansible-core 2.19 and the collection
 
 A file holds cases, and tools: shell scripts that stand in for programs, by name, in named sets. A tool may write to the file $CALLS what it was
 told. A case has: name, module, args; tools: the name of a set; files: texts by absolute path, as they are before ("0600:text" with a mode,
-"-> x" for a link, a path with / at its end for a directory). $BIN stands for the folder of the tools,
+"-> x" for a link, null for none, a path with / at its end for a directory). $BIN stands for the folder of the tools,
 $RELEASE for that of the running kernel.
 Each run has a mount namespace of its own, in which /etc, /var and so on are covered: the machine itself does not change.
 

@@ -21,7 +21,7 @@ import (
 type recorded struct {
 	Name, Module, Tools string
 	Args                json.RawMessage
-	Files               map[string]string
+	Files               map[string]*string
 	Result, Check       json.RawMessage
 	Again               bool
 	After               map[string]*string
@@ -86,7 +86,13 @@ func (c recorded) faults(t *testing.T, m module.Module, tools map[string]string)
 	files := map[string]string{"root/": ""}
 	for p, text := range c.Files {
 		p = strings.Replace(p, "$RELEASE", release(t), 1)
-		files[strings.TrimPrefix(p, "/")] = strings.Replace(text, "-> /", "-> $DIR/", 1)
+		switch {
+		case text == nil: // a file of the machine on which it was recorded
+		case p == "/etc/passwd": // homes are read from it
+			files["etc/passwd"] = h.rooted(*text)
+		default:
+			files[strings.TrimPrefix(p, "/")] = strings.Replace(*text, "-> /", "-> $DIR/", 1)
+		}
 	}
 	Put(t, h.Dir, files)
 	before := c.tree(t, h)
