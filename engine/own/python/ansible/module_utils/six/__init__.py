@@ -102,6 +102,7 @@ def _names(module):
 
 
 def _build_moves():
+    import collections.abc
     import configparser
     import html.parser
     import http.client
@@ -111,20 +112,24 @@ def _build_moves():
     import queue
     import shlex
     import socketserver
+    import xmlrpc.client
     m = _module(
         'moves', map=map, filter=filter, zip=zip, range=range, xrange=range, input=input, reduce=functools.reduce, reload_module=None,
         shlex_quote=shlex.quote, StringIO=io.StringIO, cStringIO=io.StringIO, UserDict=collections.UserDict, UserList=collections.UserList,
         UserString=collections.UserString, builtins=builtins, configparser=configparser, http_client=http.client, http_cookies=http.cookies,
-        http_cookiejar=http.cookiejar, html_parser=html.parser, cPickle=pickle, queue=queue, socketserver=socketserver, getcwd=__import__('os').getcwd,
+        http_cookiejar=http.cookiejar, html_parser=html.parser, cPickle=pickle, queue=queue, socketserver=socketserver,
+        collections_abc=collections.abc, xmlrpc_client=xmlrpc.client, getcwd=__import__('os').getcwd,
         zip_longest=__import__('itertools').zip_longest, filterfalse=__import__('itertools').filterfalse, intern=sys.intern)
-    for name in ('configparser', 'http_client', 'http_cookies', 'http_cookiejar', 'queue', 'socketserver', 'builtins', 'cPickle', 'html_parser'):
+    for name in ('collections_abc', 'xmlrpc_client', 'configparser', 'http_client', 'http_cookies', 'http_cookiejar', 'queue', 'socketserver', 'builtins', 'cPickle', 'html_parser'):
         sys.modules[m.__name__ + '.' + name] = getattr(m, name)
     m.urllib = _module(
         'moves.urllib', parse=_module('moves.urllib.parse', **_names(urllib.parse)), error=_module('moves.urllib.error', **_names(urllib.error)),
         request=_module('moves.urllib.request', **dict(_names(urllib.request), parse_http_list=urllib.request.parse_http_list)),
         response=_module('moves.urllib.response', **_names(urllib.response)),
         robotparser=_module('moves.urllib.robotparser', **_names(urllib.robotparser)))
-    m.urllib_parse, m.urllib_error, m.urllib_request = m.urllib.parse, m.urllib.error, m.urllib.request
+    for name in ('parse', 'error', 'request'):
+        setattr(m, 'urllib_' + name, getattr(m.urllib, name))
+        sys.modules[m.__name__ + '.urllib_' + name] = getattr(m.urllib, name)
     return m
 
 
