@@ -5,6 +5,8 @@ package config
 
 import (
 	"io/fs"
+	"slices"
+	"strings"
 
 	"github.com/drydock-dev/drydock/engine/diag"
 )
@@ -122,6 +124,21 @@ type Config struct {
 
 	origins map[any]Origin    // by pointer to the field
 	byName  map[string]Origin // by Ansible's name of the setting
+	all     []Setting
+}
+
+// Setting is one thing that can be configured, as it came out.
+type Setting struct {
+	Name   string // Ansible's, e.g. DEFAULT_FORKS
+	Origin Origin
+	Value  any // nil, bool, int, string or []string; a password is nil
+}
+
+// Settings lists all that Ansible knows and Drydock carries out or reads, sorted by name.
+func (c *Config) Settings() []Setting {
+	out := slices.Clone(c.all)
+	slices.SortFunc(out, func(a, b Setting) int { return strings.Compare(a.Name, b.Name) })
+	return out
 }
 
 // Origin says where the value of a setting came from.

@@ -35,6 +35,7 @@ func (l *loader) apply(s setting) {
 		}
 	}
 	l.config.byName[s.name] = origin
+	defer func() { l.config.all = append(l.config.all, Setting{s.name, origin, l.shown(s, raw)}) }()
 	if s.field != nil {
 		l.config.origins[s.field(l.config)] = origin
 		if err := l.set(s, raw, origin); err != nil {
@@ -46,6 +47,31 @@ func (l *loader) apply(s setting) {
 			l.diags.Warnf(l.span(origin), "%s is not supported: %s", originName(origin), why)
 		}
 	}
+}
+
+// shown is the value of a setting for people: as it was read, or the text where nothing reads it. Passwords are not shown.
+func (l *loader) shown(s setting, raw string) any {
+	if s.kind == text && strings.Contains(strings.ToLower(s.name), "pass") {
+		return nil
+	}
+	if s.field == nil {
+		return unquote(raw)
+	}
+	switch f := s.field(l.config).(type) {
+	case *bool:
+		return *f
+	case *int:
+		return *f
+	case *string:
+		return *f
+	case **string:
+		if *f != nil {
+			return **f
+		}
+	case *[]string:
+		return *f
+	}
+	return nil
 }
 
 // renamed warns about a key that Ansible has given up.

@@ -81,7 +81,7 @@ func (a includeVarsArgs) files(c module.Controller) ([]string, error) {
 	if a.Dir == "" {
 		name := strings.TrimSpace(a.File + a.Raw)
 		if name == "" {
-			return nil, errors.New("one of file, dir or a free-form file name is needed")
+			return nil, errors.New("Could not find file: one of file, dir or a free-form file name is needed")
 		}
 		found, err := c.Find("vars", name)
 		return []string{found}, err
