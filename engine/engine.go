@@ -101,7 +101,7 @@ func Load(o Options) (*Job, diag.List) {
 	ds.Add(more...)
 	j.compiler = program.NewCompiler(program.Options{
 		Own:  j.ownModules(),
-		Tree: j.tree, Lang: j.lang, Registry: o.Registry, RolesPath: o.Config.RolesPath, ExtraVars: extra,
+		Tree: j.tree, Lang: j.lang, Registry: o.Registry, RolesPath: o.Config.RolesPath, CollectionsPath: o.Config.CollectionsPath, ExtraVars: extra,
 		Late: o.Late, SkipUnsupported: o.SkipUnsupported,
 	})
 	j.Program, more = j.compiler.Compile(o.Playbooks)

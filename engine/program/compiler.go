@@ -17,12 +17,13 @@ import (
 
 // Options are what a Compiler works with.
 type Options struct {
-	Tree      *source.Tree
-	Lang      *jinja.Language
-	Registry  *module.Registry
-	Own       OwnModules // nil: the content has none
-	RolesPath []string   // folders in which roles are looked for, beside those that belong to a playbook
-	ExtraVars *value.Map // -e: known before any host is
+	Tree            *source.Tree
+	Lang            *jinja.Language
+	Registry        *module.Registry
+	Own             OwnModules // nil: the content has none
+	CollectionsPath []string   // folders with ansible_collections, beside those that belong to a playbook
+	RolesPath       []string   // folders in which roles are looked for, beside those that belong to a playbook
+	ExtraVars       *value.Map // -e: known before any host is
 
 	// Late leaves mistakes that Ansible finds only when a task is reached to the run: they become that task's failure. The Language is
 	// to be Late, too.
@@ -68,8 +69,13 @@ func (c *Compiler) Compile(playbooks []string) (*Program, diag.List) {
 	out := &Program{}
 	for _, name := range playbooks {
 		pb := &Playbook{File: name}
-		found := c.findPlaybook(name)
-		pb.Plays = p.playbook(found, diag.Span{}, importing{})
+		found, collection := p.collectionPlaybook(name, c.Tree.Abs("."))
+		if found == "" {
+			found = c.findPlaybook(name)
+		} else {
+			pb.File = found
+		}
+		pb.Plays = p.playbook(found, diag.Span{}, importing{in: collection})
 		out.Playbooks = append(out.Playbooks, pb)
 	}
 	if !p.Late {

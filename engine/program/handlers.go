@@ -36,7 +36,7 @@ func handlerNames(play *Play) (names []string, known bool) {
 			names = append(names, value.Str(v))
 		}
 		if t.Role != nil {
-			names = append(names, t.Role.Name+" : "+value.Str(t.Name))
+			names = append(names, t.Role.Name+" : "+value.Str(t.Name), t.Role.Short+" : "+value.Str(t.Name))
 		}
 	})
 	each(asNodes(play.Blocks), func(t *Task) {

@@ -25,6 +25,7 @@ func (p *pass) importRole(t *Task, sc scope) []Node {
 	inner.inherited = inherited{t.Keywords, t.Notify}
 	used := p.useRole(roleUse{name: name, at: t.Include.at, pos: t.Pos, vars: t.OwnVars, from: from, included: true}, inner)
 	if sc.play != nil && p.checking == 0 {
+		sc.play.Used = append(sc.play.Used, used.roles...)
 		for _, r := range used.roles {
 			sc.play.Handlers = append(sc.play.Handlers, r.Handlers...)
 			if r.Public {

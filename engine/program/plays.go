@@ -17,6 +17,7 @@ type importing struct {
 	vars *value.Map
 	over []string // files that are being imported
 	from diag.Pos
+	in   string // the collection of the playbook; empty: it is in none
 }
 
 // playbook compiles the plays of a file and of the files it imports.
@@ -54,7 +55,9 @@ func (p *pass) importPlaybook(from string, x *playbook.ImportPlaybook, im import
 	if !ok {
 		return nil
 	}
-	if !path.IsAbs(name) {
+	if found, collection := p.collectionPlaybook(name, sc.dir); found != "" {
+		name, inner.in = found, collection
+	} else if !path.IsAbs(name) {
 		name = path.Join(path.Dir(from), name)
 	}
 	for _, seen := range im.over {
@@ -72,10 +75,15 @@ func (p *pass) compilePlay(file string, x *playbook.Play, im importing) *Play {
 	play := lw.play(file, x)
 	play.Dir = path.Dir(p.Tree.Abs(file))
 	play.Tags = union(im.tags, play.Tags)
+	if im.in != "" {
+		play.Collections = append([]string{im.in}, play.Collections...)
+	}
 	play.PlayVars = play.PlayVars.Clone().Merge(im.vars)
 	for _, r := range x.Roles { // whose modules the play's own tasks may use
-		if dir, _ := p.findRole(r.Name.Text, scope{dir: play.Dir}); dir != "" && !r.Name.IsNull() {
-			p.addContent(dir)
+		around := scope{dir: play.Dir}
+		around.Collections = play.Collections
+		if at := p.locate(r.Name.Text, around); at.dir != "" && !r.Name.IsNull() {
+			p.addContent(at.dir)
 		}
 	}
 	pre, tasks, post, handlers := lw.nodes(x.PreTasks), lw.nodes(x.Tasks), lw.nodes(x.PostTasks), lw.nodes(x.Handlers)
@@ -116,6 +124,7 @@ func (p *pass) playRoles(play *Play, uses []roleUse, sc scope) []*Block {
 			seen[r.Key] = true
 		}
 		play.Roles = append(play.Roles, used.roles...)
+		play.Used = append(play.Used, used.roles...)
 		blocks = append(blocks, used.blocks...)
 	}
 	return blocks

@@ -47,6 +47,7 @@ type Play struct {
 	VarsFiles      []any // strings, or lists of which the first that exists is read
 	VarsPrompt     []Prompt
 
+	Used     []*Role  // roles that are there before the play begins, with those that import_role keeps to itself
 	Roles    []*Role  // of roles:, with dependencies before them, in order; their defaults and vars are seen by the whole play
 	Blocks   []*Block // pre_tasks, flush, roles, tasks, flush, post_tasks, flush: the implicit meta tasks are in their places
 	Handlers []*Block // of roles first, then of the play
@@ -166,10 +167,12 @@ type Include struct {
 
 // Role is one use of a role.
 type Role struct {
-	Name    string  // as shown before task names
-	Path    string  // its folder, absolute; role_path
-	Key     string  // equal for two uses that Ansible regards as one (same name, parameters, conditions, tags)
-	Parents []*Role // those that depend on it, outermost first
+	Name       string  // as shown before task names, with its collection
+	Short      string  // without its collection
+	Collection string  // that it is in; empty: none
+	Path       string  // its folder, absolute; role_path
+	Key        string  // equal for two uses that Ansible regards as one (same name, parameters, conditions, tags)
+	Parents    []*Role // those that depend on it, outermost first
 
 	Defaults        *value.Map
 	Vars            *value.Map
@@ -177,6 +180,8 @@ type Role struct {
 	Handlers        []*Block
 	Public          bool // its defaults and vars are seen by tasks outside it
 	AllowDuplicates bool
+	Callers         []*Role // those in which the include_role or import_role stands that brought it, outermost first
+	Dependency      bool    // it is there because another role depends on it
 }
 
 func (*Block) node() {}

@@ -87,6 +87,7 @@ func varsNode(n *source.Node, p *pass) (*value.Map, diag.List) {
 type meta struct {
 	dependencies    []roleUse
 	allowDuplicates bool
+	collections     []string     // in which short names are looked for, after the role's own
 	specs           *source.Node // argument_specs
 }
 
@@ -129,6 +130,11 @@ func (lw *lowering) metaMapping(n *source.Node, sc scope) meta {
 		m.allowDuplicates = v == true
 	}
 	m.specs = n.Get("argument_specs")
+	if list := n.Get("collections"); list != nil && list.Kind == source.Sequence {
+		for _, item := range list.Items {
+			m.collections = append(m.collections, item.Text)
+		}
+	}
 	roles, ds := lw.parserIn(lw.dir).Roles(n.Get("dependencies"))
 	lw.add(ds)
 	for _, r := range roles {

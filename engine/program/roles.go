@@ -58,37 +58,35 @@ type usedRole struct {
 
 // useRole compiles a use of a role: its dependencies, its variables, tasks and handlers.
 func (p *pass) useRole(u roleUse, sc scope) (used usedRole) {
-	if strings.Count(u.name, ".") >= 2 && !strings.Contains(u.name, "/") && p.noSuchDir(u.name, sc) {
-		p.ds.Add(diag.Diagnostic{Summary: fmt.Sprintf("the role %q is one of a collection, which is not supported yet", u.name), Span: u.at,
-			Hint: "copy it to roles/", Missing: true})
+	at := p.locate(u.name, sc)
+	if at.dir == "" {
+		p.ds.Add(p.noRole(u, sc, at.searched))
 		return used
 	}
-	dir, searched := p.findRole(u.name, sc)
-	if dir == "" {
-		p.ds.Add(p.noRole(u, sc, searched))
-		return used
-	}
-	p.addContent(dir)
-	inner, ok := sc.into(dir+"?"+u.from.Tasks, u.pos)
+	p.addContent(at.dir)
+	inner, ok := sc.into(at.dir+"?"+u.from.Tasks, u.pos)
 	if !ok {
 		p.ds.Addf(u.at, "the role %s depends on itself", u.name)
 		return used
 	}
-	role := &Role{Name: path.Base(dir), Path: dir, Params: u.params, AllowDuplicates: u.included && u.from.AllowDuplicates}
+	role := &Role{Name: at.fullName(), Short: at.name, Collection: at.collection, Path: at.dir, Params: u.params,
+		AllowDuplicates: u.included && u.from.AllowDuplicates}
 	if sc.role != nil {
 		role.Parents = append(slices.Clip(sc.role.Parents), sc.role)
 	}
 	role.Public = !u.included || u.from.Public
-	role.Key = keyOf(u, dir)
+	if role.Dependency = !u.included && sc.role != nil; role.Dependency {
+		role.Callers = sc.role.Callers
+	} else if sc.role != nil {
+		role.Callers = append(slices.Clip(sc.role.Callers), sc.role)
+	}
+	role.Key = keyOf(u, at.dir)
 	inner.role = role
 	inner.Keywords = u.own.under(sc.Keywords)
+	inner.conditions(u.own.When, sc, role)
 	inner.inherited = inner.inherited.with(u.vars)
+	inner.Collections = at.searching()
 	return p.roleParts(role, u, inner)
-}
-
-func (p *pass) noSuchDir(name string, sc scope) bool {
-	dir, _ := p.findRole(name, sc)
-	return dir == ""
 }
 
 func (p *pass) noRole(u roleUse, sc scope, searched []string) diag.Diagnostic {
@@ -102,6 +100,8 @@ func (p *pass) noRole(u roleUse, sc scope, searched []string) diag.Diagnostic {
 	}
 	if near := diag.Nearest(u.name, names); near != "" {
 		d.Hint = fmt.Sprintf("did you mean %q?", near)
+	} else if collection, _, _, ok := splitName(u.name); ok {
+		d.Hint = fmt.Sprintf("install the collection: ansible-galaxy collection install %s -p collections", collection)
 	}
 	return d
 }
@@ -144,6 +144,7 @@ func (p *pass) roleParts(role *Role, u roleUse, sc scope) (used usedRole) {
 		used.roles = append(used.roles, d.roles...)
 		used.blocks = append(used.blocks, d.blocks...)
 	}
+	sc.Collections = join(sc.Collections, meta.collections) // not those in which dependencies are looked for
 	sc = sc.knowing(role.Defaults, role.Vars, role.Params)
 	role.Handlers = p.roleHandlers(role, u, sc)
 	b := &Block{Pos: u.pos, Role: role, Keywords: sc.Keywords, notify: sc.notify}

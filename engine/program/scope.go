@@ -13,13 +13,15 @@ import (
 // scope is the surroundings in which nodes are placed.
 type scope struct {
 	inherited
-	play *Play // nil at run time
-	role *Role
-	file string       // that holds the nodes
-	dir  string       // playbook_dir
-	from diag.Pos     // of what brought the file in
-	over []string     // the files and roles that are being brought in, outermost first: a second time is a loop
-	vars []*value.Map // known at load, weakest first: what names of imported files are made of
+	play   *Play // nil at run time
+	role   *Role
+	file   string       // that holds the nodes
+	dir    string       // playbook_dir
+	from   diag.Pos     // of what brought the file in
+	over   []string     // the files and roles that are being brought in, outermost first: a second time is a loop
+	around []any        // conditions of what surrounds the role that is used, and
+	chain  []any        // those of its use and of the uses of roles that depend on it, which are asked first
+	vars   []*value.Map // known at load, weakest first: what names of imported files are made of
 }
 
 // note says where a mistake was met, for the foot of a diagnostic.
@@ -45,6 +47,19 @@ func (sc scope) into(name string, from diag.Pos) (scope, bool) {
 	sc.over = append(slices.Clip(sc.over), name)
 	sc.from = from
 	return sc, true
+}
+
+// conditions puts the conditions of a role's use in Ansible's order: those of the roles that depend on it, its own, then those around an include.
+func (sc *scope) conditions(own []any, outer scope, role *Role) {
+	switch {
+	case role.Dependency:
+		sc.chain = join(outer.chain, own)
+	case outer.role != nil || len(own) == 0: // an include, which has no conditions of its own here
+		sc.around, sc.chain = outer.When, own
+	default:
+		sc.around, sc.chain = nil, join(outer.When, own)
+	}
+	sc.When = join(sc.chain, sc.around)
 }
 
 // knowing adds variables that are known at load.
@@ -74,7 +89,7 @@ func (p *pass) loadEnv(sc scope) *loadEnv {
 	magic := value.NewMap("playbook_dir", sc.dir, "omit", value.Omit{})
 	env := &loadEnv{vars: slices.Clone(sc.vars), magic: magic}
 	if r := sc.role; r != nil {
-		magic.Set("role_name", r.Name)
+		magic.Set("role_name", r.Short)
 		magic.Set("ansible_role_name", r.Name)
 		magic.Set("role_path", r.Path)
 	}

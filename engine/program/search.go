@@ -56,31 +56,31 @@ func (c *Compiler) show(abs string) string {
 	return abs
 }
 
-// findRole finds the folder of a role, absolute: beside the playbook, beside the role that needs it, in the configured folders, among the
-// shipped ones, or by its path.
-func (p *pass) findRole(name string, sc scope) (found string, searched []string) {
+// findRole finds the folder of a role, absolute: beside the playbook, in the configured folders, beside the role that needs it, among the
+// shipped ones, or by its path, which is told.
+func (p *pass) findRole(name string, sc scope) (found string, byPath bool, searched []string) {
 	var places []string
 	if !path.IsAbs(name) {
 		places = append(places, path.Join(sc.dir, "roles", name))
-		if sc.role != nil {
-			places = append(places, path.Join(path.Dir(sc.role.Path), name))
-		}
 		for _, dir := range p.RolesPath {
 			places = append(places, path.Join(p.Tree.Abs(dir), name))
+		}
+		if sc.role != nil {
+			places = append(places, path.Join(path.Dir(sc.role.Path), name))
 		}
 		places = append(places, p.Tree.Abs(path.Join("roles", name)), path.Join(sc.dir, name))
 	}
 	places = append(places, p.Tree.Abs(name))
-	for _, place := range places {
+	for i, place := range places {
 		if slices.Contains(searched, p.show(place)) {
 			continue
 		}
 		if p.Tree.IsDir(place) {
-			return place, nil
+			return place, i == len(places)-1, nil
 		}
 		searched = append(searched, p.show(place))
 	}
-	return "", searched
+	return "", false, searched
 }
 
 // extensions of the files of a role, in the order they are looked for.

@@ -158,6 +158,7 @@ func (b *batchRun) loadRole(g *group, t *program.Task) error {
 	}
 	g.blocks = blocks
 	b.control.AddHandlers(role.Handlers)
+	b.used = append(b.used, role)
 	if role.Public {
 		b.roles = append(b.roles, role)
 	}

@@ -94,7 +94,7 @@ func (b *batchRun) handlersNamed(name string) []*program.Task {
 	heard := map[string]bool{}
 	for _, h := range b.control.Candidates() {
 		bare := b.bareName(h, env)
-		if named == nil && h.Name != nil && (bare == name || rolePrefix(h)+bare == name) {
+		if named == nil && h.Name != nil && (bare == name || rolePrefix(h)+bare == name || h.Role != nil && h.Role.Short+" : "+bare == name) {
 			named = []*program.Task{h}
 		}
 		if !slices.Contains(h.Listen, any(name)) || h.Name != nil && heard[bare] {

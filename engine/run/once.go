@@ -130,23 +130,3 @@ func (w *worker) argName(name string, env jinja.Env) (string, error) {
 	v, err := t.Eval(env)
 	return value.Str(v), err
 }
-
-// defaults are the arguments that module_defaults gives, the innermost winning.
-func (w *worker) defaults(env jinja.Env) *value.Map {
-	out := &value.Map{}
-	spec := w.task.Module.Spec()
-	for _, d := range w.task.ModuleDefaults {
-		v, err := jinja.Resolve(d, env)
-		if err != nil {
-			continue
-		}
-		m, _ := v.(*value.Map)
-		for k, args := range m.All() {
-			name := value.Str(k)
-			if a, ok := args.(*value.Map); ok && (name == w.task.Action || name == spec.Name || "ansible.builtin."+name == spec.Name) {
-				out.Merge(a)
-			}
-		}
-	}
-	return out
-}

@@ -24,6 +24,7 @@ type playRun struct {
 	removed map[string]bool // failed, unreachable or ended: no longer in ansible_play_hosts
 	prompts *value.Map
 	files   map[string]*value.Map // vars_files by host: what each host's names resolve to
+	used    []*program.Role       // those of the play, and those included so far
 	roles   []*program.Role       // static ones and those that include_role made public
 	batch   []string
 	control *strategy.Batch
@@ -36,7 +37,7 @@ type playRun struct {
 // play runs a play over its hosts and tells whether later plays follow.
 func (r *runner) play(ctx context.Context, p *program.Play) (goOn bool, err error) {
 	pr := &playRun{Play: p, r: r, removed: map[string]bool{}, files: map[string]*value.Map{}, pending: map[string][]string{}, missed: map[string]bool{}}
-	pr.roles = append(pr.roles, p.Roles...)
+	pr.roles, pr.used = append(pr.roles, p.Roles...), append(pr.used, p.Used...)
 	if err := pr.prepare(ctx); err != nil {
 		return false, err
 	}

@@ -72,17 +72,17 @@ func (p *playRun) magic(t *program.Task) *value.Map {
 	return m
 }
 
-// roleNames tells which roles the play has: of its own, and those they depend on.
+// roleNames tells which roles the play has: of its own, as often as it uses them, and those that they depend on.
 func (p *playRun) roleNames(m *value.Map) {
 	own, below, all := []any{}, []any{}, []any{}
-	for _, r := range p.roles {
+	for _, r := range p.used {
 		if !slices.Contains(all, any(r.Name)) {
 			all = append(all, r.Name)
 		}
 		switch {
-		case len(r.Parents) == 0 && !slices.Contains(own, any(r.Name)):
+		case !r.Dependency:
 			own = append(own, r.Name)
-		case len(r.Parents) > 0 && !slices.Contains(below, any(r.Name)):
+		case !slices.Contains(below, any(r.Name)):
 			below = append(below, r.Name)
 		}
 	}
@@ -93,11 +93,15 @@ func (p *playRun) roleNames(m *value.Map) {
 }
 
 func roleMagic(m *value.Map, r *program.Role) {
-	m.Set("role_name", r.Name)
+	m.Set("role_name", r.Short)
+	m.Set("ansible_collection_name", nil)
+	if r.Collection != "" {
+		m.Set("ansible_collection_name", r.Collection)
+	}
 	m.Set("ansible_role_name", r.Name)
 	m.Set("role_path", r.Path)
 	var names, paths []any
-	for _, parent := range slices.Backward(r.Parents) {
+	for _, parent := range slices.Backward(r.Callers) {
 		names, paths = append(names, parent.Name), append(paths, parent.Path)
 	}
 	if len(names) > 0 {
@@ -146,6 +150,9 @@ func (p *playRun) refOf(t *program.Task, env jinja.Env) event.TaskRef {
 
 // nameOf is a task's name with its role before it; what cannot be templated stays as written.
 func (p *playRun) nameOf(t *program.Task, env jinja.Env) string {
+	if t.Kind == program.KindIncludeRole {
+		return p.bareName(t, env)
+	}
 	return rolePrefix(t) + p.bareName(t, env)
 }
 
