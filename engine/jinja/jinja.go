@@ -104,6 +104,22 @@ func New() *Language {
 	return l
 }
 
+// lookupHomes are the collections whose lookups are found by their last word.
+var lookupHomes = []string{"ansible.builtin.", "ansible.legacy.", "community.general."}
+
+// Lookup finds a lookup by its name, in short or in full.
+func (l *Language) Lookup(name string) (fn Func, ok bool) {
+	if fn = l.Lookups[name]; fn != nil {
+		return fn, true
+	}
+	for _, home := range lookupHomes {
+		if base, within := strings.CutPrefix(name, home); within && l.Lookups[base] != nil {
+			return l.Lookups[base], true
+		}
+	}
+	return nil, false
+}
+
 // TakesUndefined names filters, tests and globals that want to see undefined values, and containers whose templates are
 // not evaluated yet, instead of failing on them.
 func (l *Language) TakesUndefined(names ...string) {

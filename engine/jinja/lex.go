@@ -55,6 +55,7 @@ type lexError struct {
 	len  int
 	msg  string
 	hint string
+	lack string // what Jinja or Ansible may have and we do not
 }
 
 // Error returns the message.

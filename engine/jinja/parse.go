@@ -72,11 +72,16 @@ func diagnose(s Source, err error) diag.List {
 	if !errors.As(err, &e) {
 		e = &lexError{msg: err.Error()}
 	}
-	return diag.List{{Summary: e.msg, Span: diag.Span{Pos: s.pos(e.at), Len: e.len}, Hint: e.hint}}
+	return diag.List{{Summary: e.msg, Span: diag.Span{Pos: s.pos(e.at), Len: e.len}, Hint: e.hint, Lacks: e.lack}}
 }
 
 func (p *parser) fail(t token, format string, args ...any) {
 	panic(&lexError{at: t.at, len: len(t.val), msg: fmt.Sprintf(format, args...)})
+}
+
+// lacks fails at a filter, test or lookup that there is not.
+func (p *parser) lacks(t token, kind, name string, known []string) {
+	panic(&lexError{at: t.at, len: len(t.val), hint: didYouMean(name, known), msg: fmt.Sprintf("no %s named '%s'", kind, name), lack: kind + " " + name})
 }
 
 func (p *parser) failHint(t token, hint, format string, args ...any) {

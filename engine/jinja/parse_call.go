@@ -29,10 +29,26 @@ func (p *parser) call(fn expr) expr {
 	case *nameExpr:
 		c.at = f.at
 		if f.name == "lookup" || f.name == "query" || f.name == "q" {
+			p.knowsLookup(c.args.pos)
 			p.embedTerms(c.args.pos[min(1, len(c.args.pos)):])
 		}
 	}
 	return c
+}
+
+// knowsLookup checks the name of a lookup, where it is written as a constant.
+func (p *parser) knowsLookup(args []expr) {
+	if len(args) == 0 || p.lang.Late {
+		return
+	}
+	c, ok := args[0].(*constExpr)
+	if !ok {
+		return
+	}
+	name, isText := c.val.(string)
+	if _, has := p.lang.Lookup(name); isText && !has && len(p.lang.Lookups) > 0 {
+		p.lacks(token{at: int(c.at), val: name}, "lookup", name, names(p.lang.Lookups))
+	}
 }
 
 // changers are the methods that change the list or mapping that they are called on.
@@ -131,7 +147,7 @@ func (p *parser) filters(x expr, inline bool) expr {
 		t := p.dotted()
 		fn, ok := p.lang.filter(t.val)
 		if !ok {
-			p.failHint(t, didYouMean(t.val, names(p.lang.Filters)), "no filter named '%s'", t.val)
+			p.lacks(t, "filter", t.val, names(p.lang.Filters))
 		}
 		f := &filterExpr{at: at(t.at), in: x, name: t.val, fn: fn, sealed: p.lang.takesVault[baseName(t.val)]}
 		if p.isOp("(") {
@@ -159,7 +175,7 @@ func (p *parser) test(x expr) expr {
 	t := p.dotted()
 	fn, ok := p.lang.test(t.val)
 	if !ok {
-		p.failHint(t, didYouMean(t.val, names(p.lang.Tests)), "no test named '%s'", t.val)
+		p.lacks(t, "test", t.val, names(p.lang.Tests))
 	}
 	n := &testExpr{at: at(t.at), in: x, name: t.val, fn: fn, negated: negated, sealed: p.lang.takesVault[baseName(t.val)]}
 	switch {

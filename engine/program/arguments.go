@@ -42,15 +42,11 @@ func (lw *lowering) moduleAction(t *Task, x *playbook.Task) bool {
 }
 
 func (lw *lowering) unknownModule(x *playbook.Task) {
-	hint := ""
-	if near := diag.Nearest(x.Action, lw.moduleNames()); near != "" {
+	hint := "drydock doc lists the modules; more can lie in library/"
+	if near := lw.nearModule(x.Action); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
-	} else if strings.Contains(x.Action, ".") {
-		hint = "modules are built in: drydock doc lists them"
-	} else {
-		hint = "drydock doc lists the modules"
 	}
-	lw.errorf(x.Span(), hint, "there is no module %q", x.Action)
+	lw.lacks("module "+x.Action, x.Span(), hint, "there is no module %q", x.Action)
 }
 
 // arguments collects those of one task.
@@ -111,7 +107,7 @@ func (a *arguments) declared(name string, at diag.Span) (module.Param, bool) {
 	}
 	for _, lacking := range spec.Lacks {
 		if lacking == name {
-			a.errorf(at, "Ansible has it, Drydock does not carry it out", "the argument %q of %s is not supported", name, spec.Name)
+			a.lacks("argument "+spec.Name+": "+name, at, "Ansible has it, Drydock does not carry it out", "the argument %q of %s is not supported", name, spec.Name)
 			return param, false
 		}
 	}

@@ -83,7 +83,7 @@ func (c *Compiler) Compile(playbooks []string) (*Program, diag.List) {
 	}
 	out.Unsupported = slices.Clone(c.unsupported)
 	p.warnUnsupported(out.Unsupported)
-	return out, p.ds.Sorted()
+	return out, grouped(p.ds.Sorted())
 }
 
 // findPlaybook is the file that a name on the command line means: the name itself or, where there is no such file, one of the playbooks folder, in

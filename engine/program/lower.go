@@ -77,6 +77,9 @@ func (lw *lowering) loop(t *Task, x *playbook.Task) {
 	switch {
 	case x.With != "":
 		t.LoopWith, t.Loop = x.With, lw.value(x.WithList)
+		if _, ok := lw.Lang.Lookup(x.With); !ok && !lw.Late {
+			lw.lacks("lookup "+x.With, x.WithKey.Span(), "", "there is no lookup %q to loop with", x.With)
+		}
 	case x.Keys.Get("loop") != nil:
 		if t.Loop = lw.single(x.Keys, "loop"); t.Loop == nil {
 			t.Loop = []any{}

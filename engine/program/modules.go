@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/drydock-dev/drydock/engine/diag"
 	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/engine/playbook"
 )
@@ -56,11 +57,52 @@ func (c *Compiler) parserIn(near string) playbook.Parser {
 	}}
 }
 
-// moduleNames are all names that a task could use, for suggestions.
-func (c *Compiler) moduleNames() []string {
-	names := append(c.Registry.Names(), playbook.TaskKeywords()...)
-	if c.Own != nil {
-		names = append(names, c.Own.Names()...)
+// nearModule is the module that was probably meant by a name that is none; "" where that is a guess. A name that Ansible has is no slip.
+func (c *Compiler) nearModule(name string) string {
+	at := strings.LastIndexByte(name, '.') + 1
+	home, leaf := name[:at], name[at:]
+	if home == "" && elsewhere(name) {
+		return ""
 	}
-	return names
+	names := c.Registry.Names()
+	if home == "" {
+		names = append(names, playbook.TaskKeywords()...)
+		if c.Own != nil {
+			names = append(names, c.Own.Names()...)
+		}
+	}
+	var leaves []string
+	for _, n := range names {
+		if l, ok := strings.CutPrefix(n, home); ok && !strings.Contains(l, ".") {
+			leaves = append(leaves, l)
+		}
+	}
+	if near := diag.Nearest(leaf, leaves); near != "" && near[0] == leaf[0] {
+		return home + near
+	}
+	return ""
+}
+
+// grouped says of each module that is not there only once that it is missing, and lists the other places below.
+func grouped(ds diag.List) diag.List {
+	first := map[string]int{}
+	var out diag.List
+	for _, d := range ds {
+		at, seen := first[d.Lacks]
+		if !strings.HasPrefix(d.Lacks, "module ") || d.Severity != diag.Error {
+			out = append(out, d)
+			continue
+		}
+		if !seen {
+			first[d.Lacks] = len(out)
+			out = append(out, d)
+			continue
+		}
+		note := "also at " + d.Span.Pos.String()
+		if len(d.Notes) > 0 {
+			note += ", " + strings.Join(d.Notes, ", ")
+		}
+		out[at].Notes = append(slices.Clip(out[at].Notes), note)
+	}
+	return out
 }

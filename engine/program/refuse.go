@@ -28,7 +28,7 @@ func (lw *lowering) unsupported(keys playbook.Keywords) {
 		switch {
 		case playbook.IsTemplate(kw.Value) || kw.Value.IsNull():
 		case kw.Name == "debugger" && kw.Value.Text != "never":
-			lw.errorf(kw.Key.Span(), "leave it out, or use --step", "the debugger is not supported yet")
+			lw.lacks("keyword debugger", kw.Key.Span(), "leave it out, or use --step", "the debugger is not supported yet")
 		case choices[kw.Name] != nil:
 			lw.choice(kw)
 		}
@@ -48,5 +48,5 @@ func (lw *lowering) choice(kw playbook.Keyword) {
 	if near := diag.Nearest(word, known); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
-	lw.errorf(kw.Value.Span(), hint, "%s %q is not supported", kw.Name, kw.Value.Text)
+	lw.lacks("keyword "+kw.Name+": "+word, kw.Value.Span(), hint, "%s %q is not supported", kw.Name, kw.Value.Text)
 }

@@ -32,6 +32,12 @@ func (lw *lowering) errorf(at diag.Span, hint, format string, args ...any) {
 	lw.add(ds)
 }
 
+// lacks reports what Ansible has and Drydock does not.
+func (lw *lowering) lacks(what string, at diag.Span, hint, format string, args ...any) {
+	lw.errorf(at, hint, format, args...)
+	lw.mistakes[len(lw.mistakes)-1].Lacks = what
+}
+
 // value is what a node says, with templates; nil for null and for what is not there.
 func (lw *lowering) value(n *source.Node) any {
 	if n.IsNull() {

@@ -104,13 +104,8 @@ func runLookup(c *jinja.Call, name string, terms []any) ([]any, error) {
 }
 
 func findLookup(l *jinja.Language, name string) (jinja.Func, error) {
-	if fn := l.Lookups[name]; fn != nil {
+	if fn, ok := l.Lookup(name); ok {
 		return fn, nil
-	}
-	for _, prefix := range []string{"ansible.builtin.", "ansible.legacy.", "community.general."} {
-		if base, ok := strings.CutPrefix(name, prefix); ok && l.Lookups[base] != nil {
-			return l.Lookups[base], nil
-		}
 	}
 	known := make([]string, 0, len(l.Lookups))
 	for k := range l.Lookups {
