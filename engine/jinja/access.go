@@ -51,8 +51,10 @@ func numberAttr(obj any, name string) (any, bool) {
 		return nil, false
 	}
 	switch {
-	case name == "real", name == "numerator" && !isFloat:
+	case name == "real" && isFloat:
 		return obj, true
+	case name == "real", name == "numerator" && !isFloat:
+		return value.Whole(value.Big(obj)), true
 	case name == "imag" && isFloat:
 		return 0.0, true
 	case name == "imag":
@@ -100,6 +102,9 @@ func (f *frame) item(obj, key any) (any, error) {
 	case value.Undefined:
 		return x, nil
 	case *value.Map:
+		if _, isSlice := key.(sliceValue); isSlice {
+			return nil, value.Errorf(value.KeyError, "a dict has no slices")
+		}
 		if !value.Hashable(key) {
 			return undefinedAttr(obj, key), nil
 		}
@@ -198,7 +203,7 @@ func slice(obj any, s sliceValue) (any, error) {
 	default:
 		var ok bool
 		if items, ok = value.Items(obj); !ok {
-			return undefinedAttr(obj, "slice"), nil
+			return nil, typeError("'%s' object is not subscriptable", value.TypeName(obj))
 		}
 	}
 	indices, err := s.indices(len(items))

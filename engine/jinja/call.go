@@ -34,7 +34,12 @@ func (s shape) unpack(f *frame, name string, args []any, from int) (*Call, error
 		if !ok {
 			return nil, typeError("the argument after ** must be a mapping, not %s", value.TypeName(rest[0]))
 		}
-		c.Kwargs.Merge(m)
+		for k, v := range m.All() {
+			if c.Kwargs.Has(k) {
+				return nil, typeError("%s got multiple values for keyword argument %s", name, value.Repr(k))
+			}
+			c.Kwargs.Set(k, v)
+		}
 	}
 	return c, nil
 }
@@ -158,6 +163,9 @@ func applyFilter(c *Call, fn Func, in any) any {
 		in = unmarked(in)
 	}
 	out, err := fn(c, in)
+	if r, ok := out.(rangeValue); ok && err == nil {
+		out, err = r.list()
+	}
 	if err != nil {
 		return failed(err)
 	}
@@ -234,6 +242,8 @@ func (f *frame) call(fn any, c *Call) (any, error) {
 		return f.callFunc(x, c)
 	case *method:
 		return f.callMethod(x, c)
+	case *superBlock:
+		return x.call()
 	case *loop:
 		if u, ok := c.undefinedArg(); ok {
 			return u, nil

@@ -114,3 +114,13 @@ func valueError(format string, args ...any) error {
 }
 
 func limitError(format string, args ...any) error { return value.Errorf(value.Limit, format, args...) }
+
+// firstError is the first of some errors that is one.
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

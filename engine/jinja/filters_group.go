@@ -15,16 +15,24 @@ func uniqueFilter(c *Call, in any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	get, err := c.getter(p.Any(1, nil), foldUnless(p.Bool(0, false)))
+	attribute := p.Any(1, nil)
+	if !value.Truth(attribute) {
+		attribute = nil
+	}
+	get, err := c.getter(attribute, foldUnless(p.Bool(0, false)))
 	if err != nil {
 		return nil, err
 	}
+	special := attribute != nil || p.Any(0, true) == false // then only what can be a key may be compared
 	seen := NewSet()
 	out := []any{}
 	for _, it := range items {
 		k, err := used(get)(it)
 		if err != nil {
 			return nil, err
+		}
+		if special && !value.Hashable(k) {
+			return nil, typeError("unhashable type: '%s'", value.TypeName(k))
 		}
 		if seen.Add(k) {
 			out = append(out, it)

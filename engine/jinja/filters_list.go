@@ -121,22 +121,22 @@ func sumFilter(c *Call, in any) (any, error) {
 }
 
 func batchFilter(c *Call, in any) (any, error) {
-	p, err := c.Bind("linecount", "fill_with")
+	p, err := c.Bind("linecount!", "fill_with")
 	if err != nil {
 		return nil, err
 	}
-	size, err := p.Int(0, 0)
-	if err != nil {
-		return nil, err
-	}
+	size, isInt := AsInt(p.Any(0, nil))
 	items, err := Iterate(in)
 	if err != nil {
 		return nil, err
 	}
+	out := []any{}
+	if isInt && size == 0 && len(items) > 0 {
+		out = append(out, []any{}) // a batch of no items is full before its first one
+	}
 	if size < 1 {
 		size = max(len(items), 1)
 	}
-	out := []any{}
 	for len(items) > 0 {
 		n := min(size, len(items))
 		out = append(out, append([]any{}, items[:n]...))
@@ -156,7 +156,7 @@ func batchFilter(c *Call, in any) (any, error) {
 }
 
 func sliceFilter(c *Call, in any) (any, error) {
-	p, err := c.Bind("slices", "fill_with")
+	p, err := c.Bind("slices!", "fill_with")
 	if err != nil {
 		return nil, err
 	}

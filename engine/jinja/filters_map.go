@@ -20,6 +20,9 @@ func defaultFilter(c *Call, in any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, isBool := p.Any(1, false).(bool); !isBool {
+		return nil, typeError("the argument 'boolean' of %s must be a bool, not %s", c.Name, value.TypeName(p.Any(1, nil)))
+	}
 	if Missing(in) {
 		return p.Any(0, ""), nil
 	}
@@ -40,7 +43,7 @@ func itemsFilter(c *Call, in any) (any, error) {
 	if !ok {
 		return nil, typeError("can only get item pairs from a mapping")
 	}
-	return mapItems(c, m)
+	return mapItems(c.With(), m)
 }
 
 func dictSortFilter(c *Call, in any) (any, error) {
@@ -60,7 +63,7 @@ func dictSortFilter(c *Call, in any) (any, error) {
 	if by != "key" && by != "value" {
 		return nil, typeError(`you can only sort by either "key" or "value"`)
 	}
-	pairs, err := mapItems(c, m)
+	pairs, err := mapItems(c.With(), m)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +79,7 @@ func dictSortFilter(c *Call, in any) (any, error) {
 }
 
 func attrFilter(c *Call, in any) (any, error) {
-	p, err := c.Bind("name")
+	p, err := c.Bind("name!")
 	if err != nil {
 		return nil, err
 	}
@@ -91,6 +94,9 @@ func attrFilter(c *Call, in any) (any, error) {
 		if v, ok := a.Attr(name); ok {
 			return v, nil
 		}
+	}
+	if v, ok := numberAttr(in, name); ok {
+		return v, nil
 	}
 	return undefinedAttr(in, name), nil
 }

@@ -90,10 +90,13 @@ func xmlAttrFilter(c *Call, in any) (any, error) {
 	}
 	var b strings.Builder
 	for k, v := range m.All() {
-		if _, undefined := v.(value.Undefined); undefined || v == nil {
+		if err := use(v); err != nil {
+			return nil, err
+		}
+		if v == nil {
 			continue
 		}
-		key, err := c.Str(k)
+		key, err := c.Text(k)
 		if err != nil {
 			return nil, err
 		}
@@ -132,67 +135,9 @@ func toJSONFilter(c *Call, in any) (any, error) {
 }
 
 func pprintFilter(c *Call, in any) (any, error) {
-	if err := useDeep(in); err != nil {
+	_, err := c.Bind()
+	if err = firstError(err, useDeep(in)); err != nil {
 		return nil, err
 	}
 	return value.Repr(objectMaps(in)), nil
-}
-
-var (
-	linkPattern  = regexp.MustCompile(`^(https?://|www\.)\S+$`)
-	emailPattern = regexp.MustCompile(`^\S+@\w[\w.-]*\.\w+$`)
-)
-
-// urlizeFilter makes links of the addresses in a text.
-func urlizeFilter(c *Call, in any) (any, error) {
-	p, err := c.Bind("trim_url_limit", "nofollow", "target", "rel", "extra_schemes")
-	if err != nil {
-		return nil, err
-	}
-	s, err := c.Str(in)
-	if err != nil {
-		return nil, err
-	}
-	limit, err := p.OptInt(0, 0)
-	if err != nil {
-		return nil, err
-	}
-	rel := []string{"noopener"}
-	if p.Bool(1, false) {
-		rel = append([]string{"nofollow"}, rel...)
-	}
-	attrs := ` rel="` + strings.Join(rel, " ") + `"`
-	if target, ok, err := p.OptText(2); err != nil {
-		return nil, err
-	} else if ok {
-		attrs += ` target="` + escaper.Replace(target) + `"`
-	}
-	words := strings.SplitAfter(escaper.Replace(s), " ")
-	for i, w := range words {
-		words[i] = link(w, attrs, limit)
-	}
-	return strings.Join(words, ""), nil
-}
-
-// link makes a word that is an address a link; marks around it stay outside.
-func link(word, attrs string, limit int) string {
-	core := strings.TrimLeft(word, "(<")
-	head := word[:len(word)-len(core)]
-	trimmed := strings.TrimRight(core, " \n\t).,>")
-	tail := core[len(trimmed):]
-	shown := trimmed
-	if runes := []rune(trimmed); limit > 0 && len(runes) > limit {
-		shown = string(runes[:limit]) + "..."
-	}
-	switch {
-	case linkPattern.MatchString(trimmed):
-		url := trimmed
-		if strings.HasPrefix(url, "www.") {
-			url = "https://" + url
-		}
-		return head + `<a href="` + url + `"` + attrs + `>` + shown + `</a>` + tail
-	case emailPattern.MatchString(trimmed) && !strings.Contains(trimmed, ":"):
-		return head + `<a href="mailto:` + trimmed + `">` + trimmed + `</a>` + tail
-	}
-	return word
 }

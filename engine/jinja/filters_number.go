@@ -22,11 +22,11 @@ func intFilter(c *Call, in any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	base, err := p.Int(1, 10)
-	if err != nil {
-		return nil, err
-	}
 	if s, ok := in.(string); ok {
+		base, isInt := AsInt(p.Any(1, 10))
+		if !isInt {
+			base = -1 // of no use: what has no other way to be a number is the default
+		}
 		if b, ok := parseInt(s, base); ok {
 			return value.Whole(b), nil
 		}

@@ -14,6 +14,9 @@ func addSelectFilters(l *Language) {
 
 // mapFilter applies a filter to each item, or takes an attribute off it.
 func mapFilter(c *Call, in any) (any, error) {
+	if !value.Truth(in) {
+		return []any{}, nil // whatever the arguments are
+	}
 	items, err := iterate(in)
 	if err != nil {
 		return nil, err
@@ -69,6 +72,9 @@ func (c *Call) mapping() (func(any) (any, error), error) {
 // selectFilter keeps the items (or those whose attribute) that pass a test, or that do not.
 func selectFilter(byAttr, keep bool) Func {
 	return func(c *Call, in any) (any, error) {
+		if !value.Truth(in) {
+			return []any{}, nil
+		}
 		items, err := iterate(in)
 		if err != nil {
 			return nil, err

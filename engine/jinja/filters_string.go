@@ -43,7 +43,7 @@ func titleFilter(s string) string {
 	start := true
 	for _, r := range s {
 		if start {
-			b.WriteRune(unicode.ToUpper(r))
+			b.WriteString(upper(string(r)))
 		} else {
 			b.WriteRune(unicode.ToLower(r))
 		}
@@ -61,7 +61,7 @@ func trimFilter(c *Call, in any) (any, error) {
 }
 
 func replaceFilter(c *Call, in any) (any, error) {
-	p, err := c.Bind("old", "new", "count")
+	p, err := c.Bind("old!", "new!", "count")
 	if err != nil {
 		return nil, err
 	}
@@ -71,11 +71,7 @@ func replaceFilter(c *Call, in any) (any, error) {
 	}
 	var parts [2]string
 	for i := range parts {
-		v, err := p.Need(i)
-		if err != nil {
-			return nil, err
-		}
-		if parts[i], err = c.Str(v); err != nil {
+		if parts[i], err = c.Str(p.Any(i, nil)); err != nil {
 			return nil, err
 		}
 	}
@@ -118,7 +114,7 @@ func indentFilter(c *Call, in any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := c.Str(in)
+	s, err := c.Text(in)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +143,10 @@ func truncateFilter(c *Call, in any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := c.Str(in)
+	if items, ok := value.Items(in); ok && len(items) <= 255 && len(c.Args) == 0 {
+		return in, nil // a list that is short enough stays one
+	}
+	s, err := c.Text(in)
 	if err != nil {
 		return nil, err
 	}

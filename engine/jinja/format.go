@@ -1,10 +1,13 @@
 package jinja
 
 import (
+	"fmt"
 	"math"
 	"math/big"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/drydock-dev/drydock/engine/value"
 )
@@ -28,10 +31,11 @@ func formatMapMethod(c *Call, in any) (any, error) {
 
 // formatter fills the fields of one format string.
 type formatter struct {
-	f     *frame
-	args  []any
-	named *value.Map
-	next  int // the next automatic index
+	f                   *frame
+	args                []any
+	named               *value.Map
+	next                int  // the next automatic index
+	byNumber, automatic bool // how fields were numbered so far
 }
 
 func (f *frame) format(s string, args []any, named *value.Map) (string, error) {
@@ -117,10 +121,30 @@ func (m *formatter) convert(v any, how string) (any, error) {
 	switch how {
 	case "s":
 		return s, nil
-	case "r", "a":
+	case "r":
 		return value.Repr(m.f.settle(v)), nil
+	case "a":
+		return asciiOnly(value.Repr(m.f.settle(v))), nil
 	}
 	return nil, valueError("unknown conversion specifier '%s'", how)
+}
+
+// asciiOnly escapes all but ASCII, as Python's ascii() does.
+func asciiOnly(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r <= unicode.MaxASCII:
+			b.WriteRune(r)
+		case r <= 0xff:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		case r <= 0xffff:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+	}
+	return b.String()
 }
 
 // lookup finds the value of a field name: an index or name, then attributes and items.
@@ -144,7 +168,7 @@ func (m *formatter) lookup(name string) (any, error) {
 		if end < 0 {
 			return nil, valueError("missing ']' in format string")
 		}
-		v, err = m.f.item(v, formatKey(rest[1:end]))
+		v, err = m.item(v, formatKey(rest[1:end]))
 		rest = rest[end+1:]
 	}
 	return v, err
@@ -156,7 +180,29 @@ func (m *formatter) attr(v any, name string) (any, error) {
 	case *value.Map, value.Object:
 		return nil, value.Errorf(value.KeyError, "'dict' object has no attribute %s", value.Repr(name))
 	}
-	return m.f.attr(v, name)
+	found, err := m.f.attr(v, name)
+	if err == nil && Missing(found) {
+		return nil, value.Errorf(value.KeyError, "'%s' object has no attribute %s", value.TypeName(v), value.Repr(name))
+	}
+	return found, err
+}
+
+// item is an item; one that is missing is an error of its own.
+func (m *formatter) item(v, key any) (any, error) {
+	found, err := m.f.item(v, key)
+	if err != nil || !Missing(found) {
+		return found, err
+	}
+	_, isIndex := key.(int)
+	switch _, isMap := AsMap(v); {
+	case isMap:
+		return nil, value.Errorf(value.KeyError, "%s", value.Repr(key))
+	case isSequence(v) && isIndex:
+		return nil, value.Errorf(value.IndexError, "%s index out of range", value.TypeName(v))
+	case isSequence(v):
+		return nil, typeError("%s indices must be integers or slices, not str", value.TypeName(v))
+	}
+	return nil, typeError("'%s' object is not subscriptable", value.TypeName(v))
 }
 
 func formatKey(s string) any {
@@ -170,6 +216,7 @@ func (m *formatter) argument(head string) (any, error) {
 	i := m.next
 	if head == "" {
 		m.next++
+		m.automatic = true
 	} else {
 		n, err := strconv.Atoi(head)
 		if err != nil {
@@ -179,7 +226,10 @@ func (m *formatter) argument(head string) (any, error) {
 			}
 			return v, nil
 		}
-		i = n
+		i, m.byNumber = n, true
+	}
+	if m.byNumber && m.automatic {
+		return nil, valueError("cannot switch between manual field specification and automatic field numbering")
 	}
 	if i < 0 || i >= len(m.args) {
 		return nil, value.Errorf(value.IndexError, "replacement index %d out of range for positional args tuple", i)
@@ -222,12 +272,13 @@ type percenter struct {
 	f         *frame
 	args      []any
 	used      int
+	named     bool // a key was used: there are no others
 	mapping   *value.Map
 	isMapping bool
 }
 
 func (p *percenter) next() (any, error) {
-	if p.used >= len(p.args) {
+	if p.used >= len(p.args) || p.named {
 		return nil, typeError("not enough arguments for format string")
 	}
 	p.used++
@@ -238,6 +289,9 @@ func (p *percenter) next() (any, error) {
 func (p *percenter) conversion(s string) (text, rest string, err error) {
 	var key string
 	named := false
+	if strings.HasPrefix(s, "%") {
+		return "%", s[1:], nil
+	}
 	if strings.HasPrefix(s, "(") {
 		end := strings.IndexByte(s, ')')
 		if end < 0 {
@@ -253,9 +307,6 @@ func (p *percenter) conversion(s string) (text, rest string, err error) {
 		return "", "", valueError("incomplete format")
 	}
 	kind, rest := s[0], s[1:]
-	if kind == '%' {
-		return "%", rest, nil
-	}
 	var v any
 	if named {
 		ok := false
@@ -265,6 +316,7 @@ func (p *percenter) conversion(s string) (text, rest string, err error) {
 		if v, ok = p.mapping.Get(key); !ok {
 			return "", "", value.Errorf(value.KeyError, "%s", value.Repr(key))
 		}
+		p.named = true
 	} else if v, err = p.next(); err != nil {
 		return "", "", err
 	}
@@ -329,8 +381,11 @@ func (p *percenter) convert(v any, kind byte, spec formatSpec) (string, error) {
 	switch kind {
 	case 's', 'r', 'a':
 		s, err := p.f.str(v)
-		if kind != 's' {
+		switch kind {
+		case 'r':
 			s = value.Repr(v)
+		case 'a':
+			s = asciiOnly(value.Repr(v))
 		}
 		if spec.precision >= 0 && len([]rune(s)) > spec.precision {
 			s = string([]rune(s)[:spec.precision])
@@ -340,12 +395,14 @@ func (p *percenter) convert(v any, kind byte, spec formatSpec) (string, error) {
 		}
 		return spec.pad("", s, '>'), err
 	case 'c':
-		if n, ok := AsInt(v); ok {
-			v = string(rune(n))
+		if b := value.Big(v); b != nil {
+			c, err := character(b)
+			return spec.pad("", c, '>'), err
 		}
-		if s, ok := v.(string); ok {
+		if s, ok := v.(string); ok && utf8.RuneCountInString(s) == 1 {
 			return spec.pad("", s, '>'), nil
 		}
+		return "", typeError("%%c requires int or char")
 	case 'd', 'i', 'u', 'x', 'X', 'o':
 		return p.integer(v, kind, spec)
 	case 'e', 'E', 'f', 'F', 'g', 'G':

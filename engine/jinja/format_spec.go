@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/drydock-dev/drydock/engine/value"
@@ -84,6 +85,11 @@ func takeNumber(s string, otherwise int) (n int, rest string, err error) {
 	return n, s[i:], nil
 }
 
+// formatted is a value that reads format specifications itself, as dates do.
+type formatted interface {
+	Format(spec string) (string, error)
+}
+
 // formatValue is Python's format(v, spec).
 func (f *frame) formatValue(v any, spec string) (string, error) {
 	if spec == "" {
@@ -91,6 +97,9 @@ func (f *frame) formatValue(v any, spec string) (string, error) {
 	}
 	if err := use(v); err != nil {
 		return "", err
+	}
+	if x, ok := v.(formatted); ok {
+		return x.Format(spec)
 	}
 	s, err := parseFormatSpec(spec)
 	if err != nil {
@@ -101,10 +110,6 @@ func (f *frame) formatValue(v any, spec string) (string, error) {
 		return s.text(x)
 	case float64:
 		return s.float(x)
-	case bool:
-		if s.kind == 0 && s.align == 0 && s.sign == 0 && s.group == 0 {
-			return s.text(value.Str(x))
-		}
 	}
 	if b := value.Big(v); b != nil {
 		return s.integer(b)
@@ -115,6 +120,9 @@ func (f *frame) formatValue(v any, spec string) (string, error) {
 func (s formatSpec) text(x string) (string, error) {
 	if s.kind != 0 && s.kind != 's' {
 		return "", valueError("unknown format code '%c' for object of type 'str'", s.kind)
+	}
+	if s.group != 0 {
+		return "", valueError("cannot specify '%c' with 's'", s.group)
 	}
 	if s.sign != 0 || s.align == '=' && s.fill != "0" {
 		return "", valueError("sign or '=' alignment not allowed in string format specifier")
@@ -162,9 +170,18 @@ var radixes = map[byte]struct {
 	prefix string
 }{'b': {2, "0b"}, 'o': {8, "0o"}, 'x': {16, "0x"}, 'X': {16, "0X"}, 'd': {10, ""}, 'n': {10, ""}, 0: {10, ""}}
 
+// character is the character of a code point.
+func character(code *big.Int) (string, error) {
+	if !code.IsInt64() || code.Sign() < 0 || code.Int64() > unicode.MaxRune {
+		return "", valueError("%%c arg not in range(0x110000)")
+	}
+	return string(rune(code.Int64())), nil
+}
+
 func (s formatSpec) integer(b *big.Int) (string, error) {
 	if s.kind == 'c' {
-		return s.pad("", string(rune(b.Int64())), '<'), nil
+		c, err := character(b)
+		return s.pad("", c, '<'), err
 	}
 	r, ok := radixes[s.kind]
 	if !ok {
@@ -246,11 +263,11 @@ func (s formatSpec) percentage(x float64) string {
 
 func (s formatSpec) padFloat(x float64, digits string) string {
 	sign := s.signOf(math.Signbit(x))
-	if whole, rest, ok := strings.Cut(digits, "."); s.group != 0 {
-		digits = s.grouped(whole, 3, len(sign)+len(rest)+1)
-		if ok {
-			digits += "." + rest
+	if end := strings.IndexFunc(digits, func(r rune) bool { return !unicode.IsDigit(r) }); s.group != 0 && end != 0 {
+		if end < 0 {
+			end = len(digits)
 		}
+		digits = s.grouped(digits[:end], 3, len(sign)+len(digits)-end) + digits[end:]
 	}
 	return s.pad(sign, digits, '>')
 }

@@ -21,6 +21,19 @@ type rangeValue struct{ start, stop, step int }
 // TypeName is Python's name of the type.
 func (rangeValue) TypeName() string { return "range" }
 
+// Attr is a bound or the step.
+func (r rangeValue) Attr(name string) (any, bool) {
+	switch name {
+	case "start":
+		return r.start, true
+	case "stop":
+		return r.stop, true
+	case "step":
+		return r.step, true
+	}
+	return nil, false
+}
+
 // Len is how many numbers there are.
 func (r rangeValue) Len() int {
 	switch {

@@ -56,6 +56,12 @@ type Call struct {
 // Func is a filter, a test or a global function. In is what a filter or test is applied to, nil for a global.
 type Func func(c *Call, in any) (any, error)
 
+// TypeName is Python's name of the type.
+func (Func) TypeName() string { return "function" }
+
+// String is what a function prints as.
+func (Func) String() string { return "<function>" }
+
 // Language is a set of filters, tests and globals. Packages may add to it until it is first used; from then on it is
 // immutable and safe for concurrent use.
 type Language struct {

@@ -11,12 +11,14 @@ import (
 
 // JSONOptions says how EncodeJSON writes, by the arguments of Python's json.dumps.
 type JSONOptions struct {
-	Indented  bool
-	Indent    int
-	SortKeys  bool
-	Unicode   bool // characters beyond ASCII stay as they are
-	ItemSep   string
-	KeySep    string
+	Indented bool
+	Indent   int
+	SortKeys bool
+	Unicode  bool // characters beyond ASCII stay as they are
+	ItemSep  string
+	KeySep   string
+	// TextKeys makes all keys text first: of two that are the same then, the last wins.
+	TextKeys  bool
 	AllScalar func(v any) (any, error) // what other values become; nil: they are an error
 }
 
@@ -71,6 +73,17 @@ func (e *jsonEncoder) value(v any, depth int) error {
 }
 
 func (e *jsonEncoder) other(v any, depth int) error {
+	if j, ok := v.(interface{ JSON() string }); ok {
+		e.text(j.JSON())
+		return nil
+	}
+	if r, ok := v.(rangeValue); ok && e.TextKeys {
+		items, err := r.list()
+		if err != nil {
+			return err
+		}
+		return e.list(items, depth)
+	}
 	if f, ok := v.(interface{ Final() (any, error) }); ok {
 		fin, err := f.Final()
 		if err != nil {
@@ -122,6 +135,12 @@ func (e *jsonEncoder) list(items []any, depth int) error {
 }
 
 func (e *jsonEncoder) mapping(m *value.Map, depth int) error {
+	if e.TextKeys {
+		var err error
+		if m, err = textKeys(m); err != nil {
+			return err
+		}
+	}
 	keys := m.Keys()
 	if len(keys) == 0 {
 		e.b.WriteString("{}")
@@ -149,6 +168,33 @@ func (e *jsonEncoder) mapping(m *value.Map, depth int) error {
 	e.newline(depth)
 	e.b.WriteByte('}')
 	return nil
+}
+
+// textKeys is a mapping with its keys as JSON writes them.
+func textKeys(m *value.Map) (*value.Map, error) {
+	var out *value.Map
+	i := 0
+	for k, v := range m.All() {
+		if _, ok := k.(string); !ok && out == nil {
+			out = firstEntries(m, i)
+		}
+		if i++; out == nil {
+			continue
+		}
+		e := &jsonEncoder{}
+		if err := e.key(k); err != nil {
+			return nil, err
+		}
+		name := k
+		if _, ok := k.(string); !ok {
+			name = strings.Trim(e.b.String(), `"`)
+		}
+		out.Set(name, v)
+	}
+	if out == nil {
+		return m, nil
+	}
+	return out, nil
 }
 
 func (e *jsonEncoder) key(k any) error {

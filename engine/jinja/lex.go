@@ -358,7 +358,7 @@ func (l *lexer) closed() {
 // raw takes a raw block, if the mark begins one.
 func (l *lexer) raw(m mark) bool {
 	rest, ok := l.keywordBlock(m.end, "raw")
-	if !ok {
+	if !ok || rest.sign == '+' {
 		return false
 	}
 	l.pos = rest.end

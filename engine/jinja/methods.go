@@ -11,7 +11,8 @@ import (
 type methods struct{ text, bytes, mapping, list, tuple, whole, float map[string]Func }
 
 func newMethods() methods {
-	return methods{stringMethods(), bytesMethods(), mapMethods(), listMethods(), tupleMethods(), intMethods(), floatMethods()}
+	text := stringMethods()
+	return methods{text, bytesMethods(text), mapMethods(), listMethods(), tupleMethods(), intMethods(), floatMethods()}
 }
 
 // of finds a method of a value; nil if there is none.
@@ -46,14 +47,11 @@ func mapMethods() map[string]Func {
 }
 
 func mapGet(c *Call, in any) (any, error) {
-	p, err := c.Bind("key", "default")
+	p, err := c.Bind("key!", "default") // variables of Ansible take the default by its name, too
 	if err != nil {
 		return nil, err
 	}
-	key, err := p.Need(0)
-	if err != nil {
-		return nil, err
-	}
+	key := p.Any(0, nil)
 	if !value.Hashable(key) {
 		return nil, typeError("unhashable type: '%s'", value.TypeName(key))
 	}
@@ -71,7 +69,10 @@ func mapGet(c *Call, in any) (any, error) {
 	return found, err
 }
 
-func mapKeys(_ *Call, in any) (any, error) {
+func mapKeys(c *Call, in any) (any, error) {
+	if _, err := c.BindPositional(); err != nil {
+		return nil, err
+	}
 	if o, ok := in.(value.Object); ok {
 		return o.Keys(), nil
 	}
@@ -83,12 +84,18 @@ func mapKeys(_ *Call, in any) (any, error) {
 }
 
 func mapValues(c *Call, in any) (any, error) {
+	if _, err := c.BindPositional(); err != nil {
+		return nil, err
+	}
 	out := []any{}
 	err := c.entries(in, func(_, v any) { out = append(out, v) })
 	return out, err
 }
 
 func mapItems(c *Call, in any) (any, error) {
+	if _, err := c.BindPositional(); err != nil {
+		return nil, err
+	}
 	out := []any{}
 	err := c.entries(in, func(k, v any) { out = append(out, value.Tuple{k, v}) })
 	return out, err
@@ -113,7 +120,10 @@ func (c *Call) entries(in any, fn func(k, v any)) error {
 	return nil
 }
 
-func mapCopy(_ *Call, in any) (any, error) {
+func mapCopy(c *Call, in any) (any, error) {
+	if _, err := c.BindPositional(); err != nil {
+		return nil, err
+	}
 	m, _ := AsMap(in)
 	return m.Clone(), nil
 }
@@ -163,7 +173,7 @@ func pairsOf(v any) (*value.Map, error) {
 }
 
 func mapPop(c *Call, in any) (any, error) {
-	p, err := c.Bind("key", "default")
+	p, err := c.BindPositional("key!", "default")
 	if err != nil {
 		return nil, err
 	}
@@ -180,6 +190,9 @@ func mapPop(c *Call, in any) (any, error) {
 }
 
 func mapPopItem(c *Call, in any) (any, error) {
+	if _, err := c.BindPositional(); err != nil {
+		return nil, err
+	}
 	m := in.(*value.Map)
 	keys := m.Keys()
 	if len(keys) == 0 {
@@ -192,7 +205,7 @@ func mapPopItem(c *Call, in any) (any, error) {
 }
 
 func mapSetDefault(c *Call, in any) (any, error) {
-	p, err := c.Bind("key", "default")
+	p, err := c.BindPositional("key!", "default")
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +217,10 @@ func mapSetDefault(c *Call, in any) (any, error) {
 	return p.Any(1, nil), err
 }
 
-func mapClear(_ *Call, in any) (any, error) {
+func mapClear(c *Call, in any) (any, error) {
+	if _, err := c.BindPositional(); err != nil {
+		return nil, err
+	}
 	m := in.(*value.Map)
 	for _, k := range m.Keys() {
 		m.Delete(k)
@@ -213,7 +229,7 @@ func mapClear(_ *Call, in any) (any, error) {
 }
 
 func mapFromKeys(c *Call, _ any) (any, error) {
-	p, err := c.Bind("iterable", "value")
+	p, err := c.BindPositional("iterable!", "value")
 	if err != nil {
 		return nil, err
 	}

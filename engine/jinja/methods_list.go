@@ -27,15 +27,12 @@ func changed(in any) *value.List {
 }
 
 func one(c *Call, name string) (any, error) {
-	p, err := c.Bind(name)
-	if err != nil {
-		return nil, err
-	}
-	return p.Need(0)
+	p, err := c.Bind(name + "!")
+	return p.Any(0, nil), err
 }
 
 func listIndex(c *Call, in any) (any, error) {
-	p, err := c.Bind("value", "start", "stop")
+	p, err := c.BindPositional("value!", "start", "stop")
 	if err != nil {
 		return nil, err
 	}
@@ -68,6 +65,9 @@ func listCount(c *Call, in any) (any, error) {
 }
 
 func listCopy(c *Call, in any) (any, error) {
+	if _, err := c.BindPositional(); err != nil {
+		return nil, err
+	}
 	items, _ := value.Items(in)
 	out := append([]any{}, items...)
 	if c.frame.tmpl.mutates {
@@ -104,7 +104,7 @@ func listExtend(c *Call, in any) (any, error) {
 }
 
 func listInsert(c *Call, in any) (any, error) {
-	p, err := c.Bind("index", "object")
+	p, err := c.BindPositional("index!", "object!")
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +122,7 @@ func listInsert(c *Call, in any) (any, error) {
 }
 
 func listPop(c *Call, in any) (any, error) {
-	p, err := c.Bind("index")
+	p, err := c.BindPositional("index")
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +160,10 @@ func listRemove(c *Call, in any) (any, error) {
 	return nil, valueError("list.remove(x): x not in list")
 }
 
-func listReverse(_ *Call, in any) (any, error) {
+func listReverse(c *Call, in any) (any, error) {
+	if _, err := c.BindPositional(); err != nil {
+		return nil, err
+	}
 	l := changed(in)
 	for i, j := 0, len(l.Items)-1; i < j; i, j = i+1, j-1 {
 		l.Items[i], l.Items[j] = l.Items[j], l.Items[i]
@@ -169,6 +172,9 @@ func listReverse(_ *Call, in any) (any, error) {
 }
 
 func listSort(c *Call, in any) (any, error) {
+	if len(c.Args) > 0 {
+		return nil, typeError("sort() takes no positional arguments")
+	}
 	p, err := c.Bind("key", "reverse")
 	if err != nil {
 		return nil, err
@@ -178,7 +184,10 @@ func listSort(c *Call, in any) (any, error) {
 	return nil, value.Sort(l.Items, nil, p.Bool(1, false))
 }
 
-func listClear(_ *Call, in any) (any, error) {
+func listClear(c *Call, in any) (any, error) {
+	if _, err := c.BindPositional(); err != nil {
+		return nil, err
+	}
 	changed(in).Items = nil
 	return nil, nil
 }

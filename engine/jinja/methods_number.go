@@ -1,8 +1,12 @@
 package jinja
 
 import (
+	"fmt"
 	"math"
 	"math/big"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/drydock-dev/drydock/engine/value"
 )
@@ -11,7 +15,9 @@ import (
 
 func intMethods() map[string]Func {
 	return map[string]Func{
-		"bit_length": func(_ *Call, in any) (any, error) { return value.Big(in).BitLen(), nil },
+		"bit_length":       func(_ *Call, in any) (any, error) { return value.Big(in).BitLen(), nil },
+		"as_integer_ratio": func(_ *Call, in any) (any, error) { return value.Tuple{value.Whole(value.Big(in)), 1}, nil },
+		"to_bytes":         intToBytes,
 		"bit_count": func(_ *Call, in any) (any, error) {
 			n := 0
 			for _, b := range new(big.Int).Abs(value.Big(in)).Bytes() {
@@ -27,7 +33,42 @@ func intMethods() map[string]Func {
 	}
 }
 
-func identity(_ *Call, in any) (any, error) { return in, nil }
+// identity is the number itself; a bool is an int then.
+func identity(_ *Call, in any) (any, error) {
+	if b, ok := in.(bool); ok {
+		return value.Whole(value.Big(b)), nil
+	}
+	return in, nil
+}
+
+func intToBytes(c *Call, in any) (any, error) {
+	p, err := c.Bind("length", "byteorder")
+	if err != nil {
+		return nil, err
+	}
+	length, err := p.Int(0, 1)
+	if err != nil {
+		return nil, err
+	}
+	order, err := p.Text(1, "big")
+	if err != nil {
+		return nil, err
+	}
+	b := value.Big(in)
+	switch {
+	case b.Sign() < 0:
+		return nil, valueError("can't convert negative int to unsigned")
+	case length < 0 || length > maxWidth || len(b.Bytes()) > length:
+		return nil, valueError("int too big to convert")
+	case order != "big" && order != "little":
+		return nil, valueError("byteorder must be either 'little' or 'big'")
+	}
+	out := b.FillBytes(make([]byte, length))
+	if order == "little" {
+		slices.Reverse(out)
+	}
+	return bytesValue(out), nil
+}
 
 func bitwise(op func(z, x, y *big.Int) *big.Int) Func {
 	return func(c *Call, in any) (any, error) {
@@ -64,6 +105,20 @@ func shift(right bool) Func {
 	}
 }
 
+// floatHex prints a float in hexadecimal, as float.hex() does.
+func floatHex(f float64) string {
+	if math.IsInf(f, 0) || math.IsNaN(f) {
+		return value.FormatFloat(f)
+	}
+	if f == 0 {
+		return strings.TrimSuffix(strconv.FormatFloat(f, 'f', -1, 64), "0") + "0x0.0p+0"
+	}
+	s := strconv.FormatFloat(f, 'x', 13, 64)
+	mantissa, power, _ := strings.Cut(s, "p")
+	n, _ := strconv.Atoi(power)
+	return fmt.Sprintf("%sp%+d", mantissa, n)
+}
+
 func floatMethods() map[string]Func {
 	return map[string]Func{
 		"is_integer": func(_ *Call, in any) (any, error) {
@@ -71,6 +126,7 @@ func floatMethods() map[string]Func {
 			return f == math.Trunc(f) && !math.IsInf(f, 0), nil
 		},
 		"conjugate": identity,
+		"hex":       func(_ *Call, in any) (any, error) { return floatHex(in.(float64)), nil },
 		"as_integer_ratio": func(_ *Call, in any) (any, error) {
 			r := new(big.Rat)
 			if r.SetFloat64(in.(float64)) == nil {

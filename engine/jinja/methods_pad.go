@@ -4,12 +4,14 @@ import (
 	"math"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/drydock-dev/drydock/engine/value"
 )
 
 // The methods of str that lay a text out: padding, tabs, replacing characters.
 
 func zfill(c *Call, in any) (any, error) {
-	p, err := c.Bind("width")
+	p, err := c.BindPositional("width!")
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +39,7 @@ func padding(s string, n int) (string, error) {
 // justify pads a text: 0 at its end, 1 at its beginning, 2 at both.
 func justify(where int) Func {
 	return func(c *Call, in any) (any, error) {
-		p, err := c.Bind("width", "fillchar")
+		p, err := c.BindPositional("width!", "fillchar")
 		if err != nil {
 			return nil, err
 		}
@@ -103,7 +105,7 @@ func expandTabs(c *Call, in any) (any, error) {
 }
 
 func translateMethod(c *Call, in any) (any, error) {
-	p, err := c.Bind("table")
+	p, err := c.BindPositional("table!")
 	if err != nil {
 		return nil, err
 	}
@@ -125,4 +127,45 @@ func translateMethod(c *Call, in any) (any, error) {
 		}
 	}
 	return b.String(), nil
+}
+
+// makeTransMethod makes the table of translate: of a mapping, or of the characters of two texts and those of a third to be dropped.
+func makeTransMethod(c *Call, _ any) (any, error) {
+	p, err := c.BindPositional("x!", "y", "z")
+	if err != nil {
+		return nil, err
+	}
+	table := &value.Map{}
+	if !p.Has(1) {
+		m, ok := AsMap(p.Any(0, nil))
+		if !ok {
+			return nil, typeError("if you give only one argument to maketrans it must be a dict")
+		}
+		for k, v := range m.All() {
+			if s, ok := k.(string); ok && utf8.RuneCountInString(s) == 1 {
+				r, _ := utf8.DecodeRuneInString(s)
+				k = int(r)
+			}
+			table.Set(k, v)
+		}
+		return table, nil
+	}
+	var parts [3][]rune
+	for i := range parts {
+		s, err := p.Text(i, "")
+		if err != nil {
+			return nil, err
+		}
+		parts[i] = []rune(s)
+	}
+	if len(parts[0]) != len(parts[1]) {
+		return nil, valueError("the first two maketrans arguments must have equal length")
+	}
+	for i, r := range parts[0] {
+		table.Set(int(r), int(parts[1][i]))
+	}
+	for _, r := range parts[2] {
+		table.Set(int(r), nil)
+	}
+	return table, nil
 }

@@ -20,18 +20,18 @@ func stringMethods() map[string]Func {
 		"removeprefix": cut(strings.TrimPrefix), "removesuffix": cut(strings.TrimSuffix),
 		"find": finder(strings.Index, false), "rfind": finder(strings.LastIndex, false),
 		"index": finder(strings.Index, true), "rindex": finder(strings.LastIndex, true), "count": countMethod,
-		"isdigit": all(unicode.IsDigit), "isdecimal": all(unicode.IsDigit), "isnumeric": all(unicode.IsNumber),
+		"isdigit": all(isDigit), "isdecimal": all(unicode.IsDigit), "isnumeric": all(unicode.IsNumber),
 		"isalpha": all(unicode.IsLetter), "isalnum": all(func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }),
 		"isspace": all(unicode.IsSpace), "isupper": cased(unicode.IsUpper, unicode.IsLower), "islower": cased(unicode.IsLower, unicode.IsUpper),
-		"isidentifier": isIdentifierMethod, "isprintable": isPrintableMethod, "istitle": isTitleMethod, "isascii": isASCIIMethod,
+		"isidentifier": asks(isIdentifier), "isprintable": asks(isPrintable), "istitle": asks(isTitle), "isascii": asks(isASCII),
 		"zfill": zfill, "ljust": justify(0), "rjust": justify(1), "center": justify(2), "expandtabs": expandTabs,
-		"encode": encodeMethod, "translate": translateMethod,
+		"encode": encodeMethod, "translate": translateMethod, "maketrans": makeTransMethod,
 	}
 }
 
 func mapped(fn func(string) string) Func {
 	return func(c *Call, in any) (any, error) {
-		if _, err := c.Bind(); err != nil {
+		if _, err := c.BindPositional(); err != nil {
 			return nil, err
 		}
 		return fn(in.(string)), nil
@@ -46,14 +46,19 @@ func upper(s string) string { return strings.ToUpper(specialUpper.Replace(s)) }
 // title begins each run of letters with an upper-case one.
 func title(s string) string {
 	inWord := false
-	return strings.Map(func(r rune) rune {
-		first := !inWord
-		inWord = unicode.IsLetter(r)
-		if first {
-			return unicode.ToTitle(r)
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case inWord:
+			b.WriteRune(unicode.ToLower(r))
+		case r == 'ß':
+			b.WriteString("Ss")
+		default:
+			b.WriteRune(unicode.ToTitle(r))
 		}
-		return unicode.ToLower(r)
-	}, s)
+		inWord = unicode.IsLetter(r)
+	}
+	return b.String()
 }
 
 func capitalize(s string) string {
@@ -65,12 +70,12 @@ func capitalize(s string) string {
 }
 
 func swapCase(s string) string {
-	return strings.Map(func(r rune) rune {
+	return strings.ReplaceAll(strings.Map(func(r rune) rune {
 		if unicode.IsUpper(r) {
 			return unicode.ToLower(r)
 		}
 		return unicode.ToUpper(r)
-	}, s)
+	}, s), "ß", "SS")
 }
 
 func texts(parts []string) []any {
@@ -117,7 +122,7 @@ func splitSpace(s string, n int) []string {
 	out := []string{}
 	for s = strings.TrimLeftFunc(s, unicode.IsSpace); s != ""; s = strings.TrimLeftFunc(s, unicode.IsSpace) {
 		if n >= 0 && len(out) == n {
-			return append(out, strings.TrimRightFunc(s, unicode.IsSpace))
+			return append(out, s)
 		}
 		i := strings.IndexFunc(s, unicode.IsSpace)
 		if i < 0 {
@@ -191,18 +196,24 @@ func splitLines(c *Call, in any) (any, error) {
 }
 
 func oneText(c *Call, name string) (string, error) {
-	p, err := c.Bind(name)
+	p, err := c.BindPositional(name + "!")
 	if err != nil {
-		return "", err
-	}
-	if _, err := p.Need(0); err != nil {
 		return "", err
 	}
 	return p.Text(0, "")
 }
 
-func partition(c *Call, in any) (any, error) {
+// separator is the separator of partition.
+func separator(c *Call) (string, error) {
 	sep, err := oneText(c, "sep")
+	if err == nil && sep == "" {
+		err = valueError("empty separator")
+	}
+	return sep, err
+}
+
+func partition(c *Call, in any) (any, error) {
+	sep, err := separator(c)
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +225,7 @@ func partition(c *Call, in any) (any, error) {
 }
 
 func rpartition(c *Call, in any) (any, error) {
-	sep, err := oneText(c, "sep")
+	sep, err := separator(c)
 	if err != nil {
 		return nil, err
 	}
@@ -252,7 +263,7 @@ func stripper(left, right bool) Func {
 }
 
 func replaceMethod(c *Call, in any) (any, error) {
-	p, err := c.Bind("old", "new", "count")
+	p, err := c.Bind("old!", "new!", "count")
 	if err != nil {
 		return nil, err
 	}
@@ -268,11 +279,7 @@ func replaceMethod(c *Call, in any) (any, error) {
 }
 
 func joinMethod(c *Call, in any) (any, error) {
-	p, err := c.Bind("iterable")
-	if err != nil {
-		return nil, err
-	}
-	over, err := p.Need(0)
+	over, err := one(c, "iterable")
 	if err != nil {
 		return nil, err
 	}
@@ -306,7 +313,7 @@ func within(p Params, s string, start int) (part string, offset int, err error) 
 
 func affix(has func(s, affix string) bool) Func {
 	return func(c *Call, in any) (any, error) {
-		p, err := c.Bind("prefix", "start", "end")
+		p, err := c.BindPositional("prefix!", "start", "end")
 		if err != nil {
 			return nil, err
 		}
@@ -314,12 +321,8 @@ func affix(has func(s, affix string) bool) Func {
 		if err != nil {
 			return nil, err
 		}
-		v, err := p.Need(0)
-		if err != nil {
-			return nil, err
-		}
-		options := value.Tuple{v}
-		if t, ok := v.(value.Tuple); ok {
+		options := value.Tuple{p.Any(0, nil)}
+		if t, ok := p.Any(0, nil).(value.Tuple); ok {
 			options = t
 		}
 		for _, o := range options {
@@ -347,7 +350,7 @@ func cut(fn func(s, affix string) string) Func {
 
 func finder(index func(s, sub string) int, must bool) Func {
 	return func(c *Call, in any) (any, error) {
-		p, err := c.Bind("sub", "start", "end")
+		p, err := c.BindPositional("sub!", "start", "end")
 		if err != nil {
 			return nil, err
 		}
@@ -371,7 +374,7 @@ func finder(index func(s, sub string) int, must bool) Func {
 }
 
 func countMethod(c *Call, in any) (any, error) {
-	p, err := c.Bind("sub", "start", "end")
+	p, err := c.BindPositional("sub!", "start", "end")
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,11 @@ func signSite(op string) site {
 			return nil, err
 		}
 		switch x := v.(type) {
+		case interface{ Negated() any }:
+			if op == "-" {
+				return x.Negated(), nil
+			}
+			return v, nil
 		case int:
 			if op == "-" {
 				return value.Whole(new(big.Int).Neg(big.NewInt(int64(x)))), nil
@@ -246,6 +251,9 @@ func bigArithmetic(op string, x, y *big.Int) (any, error) {
 	switch op {
 	case "/":
 		f, _ := new(big.Rat).SetFrac(x, y).Float64()
+		if math.IsInf(f, 0) {
+			return nil, valueError("integer division result too large for a float")
+		}
 		return f, nil
 	case "//":
 		q, _ := floorDivMod(x, y)
@@ -280,7 +288,7 @@ func bigPower(x, y *big.Int) (any, error) {
 		if x.Sign() == 0 {
 			return nil, value.Errorf(value.ZeroDivision, "0.0 cannot be raised to a negative power")
 		}
-		return math.Pow(toFloat(x), toFloat(y)), nil
+		return Pow(toFloat(x), toFloat(y)), nil
 	}
 	if x.BitLen() > 1 && (!y.IsInt64() || y.Int64() > maxBits || int(y.Int64())*x.BitLen() > maxBits) {
 		return nil, limitError("the power is too big")
@@ -332,17 +340,24 @@ func floatPower(x, y float64) (any, error) {
 	case x < 0 && y != math.Trunc(y):
 		return nil, typeError("a negative number raised to a fraction has no real value")
 	}
-	return math.Pow(x, y), nil
+	out := Pow(x, y)
+	if math.IsInf(out, 0) && !math.IsInf(x, 0) && !math.IsInf(y, 0) {
+		return nil, valueError("(34, 'Numerical result out of range')")
+	}
+	return out, nil
 }
 
 // compareSite is a comparison of two operands; it always returns a bool.
 func compareSite(op string) site {
 	return func(args ...any) (any, error) {
 		a, b := unmarked(args[1]), unmarked(args[2])
-		if err := use(a); err != nil {
+		if err := use(b); err != nil {
 			return nil, err
 		}
-		if err := use(b); err != nil {
+		if err := use(a); err != nil {
+			if items, isList := value.Items(b); isList && len(items) == 0 && (op == "in" || op == "not in") {
+				return op == "not in", nil // nothing is compared with it
+			}
 			return nil, err
 		}
 		f := frameOf(args)

@@ -3,6 +3,7 @@ package jinja
 import (
 	"math"
 	"math/big"
+	"strings"
 
 	"github.com/drydock-dev/drydock/engine/value"
 )
@@ -15,8 +16,7 @@ type Params struct {
 	given []bool
 }
 
-// Bind sorts the arguments of a call by the parameters' names, in order. A parameter named like "*" takes no positional
-// arguments behind it.
+// Bind sorts the arguments of a call by the parameters' names, in order. A parameter with a "!" behind its name must be given.
 func (c *Call) Bind(params ...string) (Params, error) {
 	p := Params{call: c, names: params, vals: make([]any, len(params)), given: make([]bool, len(params))}
 	if len(c.Args) > len(params) {
@@ -26,16 +26,48 @@ func (c *Call) Bind(params ...string) (Params, error) {
 		p.vals[i], p.given[i] = a, true
 	}
 	for k, v := range c.Kwargs.All() {
-		i := indexOf(params, k)
+		i := p.index(k)
 		if i < 0 {
 			return p, typeError("%s got an unexpected keyword argument %s", c.Name, value.Repr(k))
 		}
 		if p.given[i] {
-			return p, typeError("%s got multiple values for argument '%s'", c.Name, params[i])
+			return p, typeError("%s got multiple values for argument '%s'", c.Name, p.name(i))
 		}
 		p.vals[i], p.given[i] = v, true
 	}
+	for i, n := range params {
+		if !p.given[i] && required(n) {
+			return p, p.missing(i)
+		}
+	}
 	return p, nil
+}
+
+// BindPositional is Bind for what takes no named arguments, as most methods of Python's own types.
+func (c *Call) BindPositional(params ...string) (Params, error) {
+	if c.Kwargs.Len() > 0 {
+		return Params{}, typeError("%s() takes no keyword arguments", c.Name)
+	}
+	return c.Bind(params...)
+}
+
+func required(name string) bool { return name[len(name)-1] == '!' }
+
+// name is the name of a parameter.
+func (p Params) name(i int) string { return strings.TrimSuffix(p.names[i], "!") }
+
+// index is the place of a parameter, -1 if there is none of that name.
+func (p Params) index(name any) int {
+	for i := range p.names {
+		if p.name(i) == name {
+			return i
+		}
+	}
+	return -1
+}
+
+func (p Params) missing(i int) error {
+	return typeError("%s misses its argument '%s'", p.call.Name, p.name(i))
 }
 
 func indexOf(names []string, name any) int {
@@ -61,7 +93,7 @@ func (p Params) Any(i int, otherwise any) any {
 // Need is the value of a parameter that must be given.
 func (p Params) Need(i int) (any, error) {
 	if !p.given[i] {
-		return nil, typeError("%s misses its argument '%s'", p.call.Name, p.names[i])
+		return nil, p.missing(i)
 	}
 	return p.vals[i], nil
 }
@@ -73,7 +105,7 @@ func (p Params) Text(i int, otherwise string) (string, error) {
 	}
 	s, ok := p.vals[i].(string)
 	if !ok {
-		return "", typeError("the argument '%s' of %s must be a str, not %s", p.names[i], p.call.Name, value.TypeName(p.vals[i]))
+		return "", typeError("the argument '%s' of %s must be a str, not %s", p.name(i), p.call.Name, value.TypeName(p.vals[i]))
 	}
 	return s, nil
 }
@@ -94,7 +126,7 @@ func (p Params) Int(i int, otherwise int) (int, error) {
 	}
 	n, ok := AsInt(p.vals[i])
 	if !ok {
-		return 0, typeError("the argument '%s' of %s must be an int, not %s", p.names[i], p.call.Name, value.TypeName(p.vals[i]))
+		return 0, typeError("the argument '%s' of %s must be an int, not %s", p.name(i), p.call.Name, value.TypeName(p.vals[i]))
 	}
 	return n, nil
 }
@@ -156,12 +188,6 @@ func iterate(v any) ([]any, error) {
 		return x.Keys(), nil
 	case rangeValue:
 		return x.list()
-	case bytesValue:
-		out := make([]any, len(x))
-		for i, b := range []byte(x) {
-			out[i] = int(b)
-		}
-		return out, nil
 	case interface{ Items() []any }:
 		return x.Items(), nil
 	}
@@ -213,6 +239,15 @@ func Length(v any) (int, error) {
 
 // Str is Python's str() of an argument; something undefined inside it is an error.
 func (c *Call) Str(v any) (string, error) { return c.frame.str(v) }
+
+// Text is what a filter works on that is for texts only.
+func (c *Call) Text(v any) (string, error) {
+	s, ok := v.(string)
+	if !ok {
+		return "", typeError("%s needs a str, not %s", c.Name, value.TypeName(v))
+	}
+	return s, nil
+}
 
 // Attr is obj.name or obj['name'], as a template writes it.
 func (c *Call) Attr(obj, name any) (any, error) { return c.frame.item(obj, name) }

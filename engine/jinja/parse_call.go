@@ -105,6 +105,9 @@ func (p *parser) argument(a *arguments) {
 		a.star = p.expression()
 	case t.kind == tokName && p.peek2().kind == tokOp && p.peek2().val == "=":
 		p.i += 2
+		if indexOf(a.names, t.val) >= 0 {
+			p.fail(t, "keyword argument repeated: %s", t.val)
+		}
 		a.names = append(a.names, t.val)
 		a.named = append(a.named, p.expression())
 	default:

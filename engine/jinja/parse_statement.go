@@ -1,5 +1,7 @@
 package jinja
 
+import "strings"
+
 import "github.com/drydock-dev/drydock/engine/diag"
 
 // statement parses the statement whose keyword is next.
@@ -54,7 +56,11 @@ func (p *parser) ifStatement(token) []stmt {
 
 func (p *parser) forStatement(token) []stmt {
 	s := &forStmt{}
+	at := p.peek()
 	s.target = p.assignTarget(false, false, "in")
+	if s.target.sets("loop") {
+		p.fail(at, "can't assign to the special variable loop in the target of a for loop")
+	}
 	p.expectKeyword("in")
 	s.iter = p.leaf(p.tuple(false, []string{"recursive"}))
 	if p.skipName("if") {
@@ -73,6 +79,16 @@ func (p *parser) forStatement(token) []stmt {
 	}
 	p.blockEnd()
 	return []stmt{s}
+}
+
+// sets tells whether a name is assigned to.
+func (t target) sets(name string) bool {
+	for _, part := range t.parts {
+		if part.sets(name) {
+			return true
+		}
+	}
+	return t.name == name && t.field == ""
 }
 
 func (p *parser) setStatement(token) []stmt {
@@ -99,7 +115,10 @@ func (p *parser) signature(m *macroStmt) {
 		if len(m.params) > 0 {
 			p.expectOp(",")
 		}
-		name := p.oneTarget(false)
+		at, name := p.peek(), p.oneTarget(false)
+		if indexOf(m.params, name.name) >= 0 {
+			p.fail(at, "the parameter '%s' is there twice", name.name)
+		}
 		m.params = append(m.params, name.name)
 		if p.skipOp("=") {
 			m.defaults = append(m.defaults, p.leaf(p.expression()))
@@ -156,7 +175,7 @@ func (p *parser) withStatement(token) []stmt {
 		if len(s.targets) > 0 {
 			p.expectOp(",")
 		}
-		s.targets = append(s.targets, p.oneTarget(false))
+		s.targets = append(s.targets, p.assignTarget(false, false, "="))
 		p.expectOp("=")
 		s.values = append(s.values, p.leaf(p.expression()))
 	}
@@ -205,7 +224,10 @@ func (p *parser) fromStatement(token) []stmt {
 		if s.withContext = p.context(false); s.withContext || p.peek().kind != tokName || p.i > 0 && p.tokens[p.i-1].val == "context" {
 			break
 		}
-		t := p.oneTarget(false)
+		at, t := p.peek(), p.oneTarget(false)
+		if strings.HasPrefix(t.name, "_") {
+			p.fail(at, "names starting with an underline can not be imported")
+		}
 		alias := t.name
 		if p.skipName("as") {
 			alias = p.oneTarget(false).name
@@ -246,11 +268,24 @@ func (p *parser) blockStatement(token) []stmt {
 	}
 	p.blocks[b.name] = b
 	b.body, _ = p.statements("endblock")
+	if b.required && !blank(b.body) {
+		p.fail(name, "required blocks can only contain comments or whitespace")
+	}
 	if p.isName(b.name) {
 		p.next()
 	}
 	p.blockEnd()
 	return []stmt{b}
+}
+
+// blank tells whether statements render nothing but white space.
+func blank(body []stmt) bool {
+	for _, s := range body {
+		if t, ok := s.(*textStmt); !ok || strings.TrimSpace(t.text) != "" {
+			return false
+		}
+	}
+	return true
 }
 
 func (p *parser) doStatement(token) []stmt {

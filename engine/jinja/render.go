@@ -280,9 +280,6 @@ func (f *frame) assign(t target, v any) error {
 		}
 		n, ok := ns.(*namespace)
 		if !ok {
-			if err := use(ns); err != nil {
-				return err
-			}
 			return typeError("cannot assign attribute on non-namespace object")
 		}
 		n.fields.Set(t.field, v)

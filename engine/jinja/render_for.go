@@ -1,6 +1,8 @@
 package jinja
 
 import (
+	"fmt"
+
 	"github.com/drydock-dev/drydock/engine/value"
 )
 
@@ -17,6 +19,9 @@ type loop struct {
 
 // TypeName is Python's name of the type.
 func (l *loop) TypeName() string { return "LoopContext" }
+
+// String prints it as Python does.
+func (l *loop) String() string { return fmt.Sprintf("<LoopContext %d/%d>", l.index+1, len(l.items)) }
 
 // Len is the number of items.
 func (l *loop) Len() int { return len(l.items) }

@@ -3,6 +3,7 @@ package jinja
 import (
 	"errors"
 	"io/fs"
+	"strings"
 
 	"github.com/drydock-dev/drydock/engine/value"
 )
@@ -36,6 +37,10 @@ func (f *frame) loadName(v any) (*Template, error) {
 	if !ok {
 		return nil, typeError("the name of a template must be a str, not %s", value.TypeName(v))
 	}
+	name, ok = templatePath(name)
+	if !ok {
+		return nil, value.Errorf(value.NotFound, "template not found: %s", v)
+	}
 	load := f.tmpl.load
 	if load == nil {
 		load = f.run.lang.Load
@@ -60,6 +65,21 @@ func (f *frame) loadName(v any) (*Template, error) {
 	return t, nil
 }
 
+// templatePath is the name of a template below the folders it is looked for in; one that leads out of them is none.
+func templatePath(name string) (string, bool) {
+	var parts []string
+	for _, p := range strings.Split(name, "/") {
+		switch p {
+		case "..":
+			return "", false
+		case "", ".":
+		default:
+			parts = append(parts, p)
+		}
+	}
+	return strings.Join(parts, "/"), true
+}
+
 // noVariables is the Env of a template that is used without context.
 type noVariables struct{}
 
@@ -71,6 +91,12 @@ func (f *frame) other(t *Template, withContext bool) *frame {
 	g := &frame{run: f.run, env: f.env, tmpl: t, blocks: map[string][]*blockStmt{}}
 	if withContext {
 		g.scope, g.own = f.scope, f.own
+		if v, ok := f.scope.get("loop"); ok {
+			if _, isLoop := v.(*loop); isLoop { // a loop belongs to its template alone
+				g.scope = &scope{outer: f.scope}
+				g.scope.set("loop", undefinedName("loop"))
+			}
+		}
 	} else {
 		g.env = noVariables{}
 	}
@@ -107,7 +133,7 @@ func (m *imported) TypeName() string { return "TemplateModule" }
 // Attr is a name of the imported template.
 func (m *imported) Attr(name string) (any, bool) {
 	for i, n := range m.names.names {
-		if n == name {
+		if n == name && !strings.HasPrefix(n, "_") {
 			return m.names.vals[i], true
 		}
 	}
@@ -199,19 +225,42 @@ func (f *frame) block(name string, depth int, scoped bool, out *output) error {
 		f.scope = f.module
 	}
 	f.push()
-	f.scope.set("super", Func(func(c *Call, _ any) (any, error) {
-		if depth+1 >= len(stack) {
-			return value.Undefined{Name: "super", Hint: "there is no parent block called " + value.Repr(name)}, nil
-		}
-		var up output
-		if err := f.block(name, depth+1, scoped, &up); err != nil {
-			return nil, err
-		}
-		return f.joined(&up), nil
-	}))
+	f.scope.set("super", f.super(name, depth+1, scoped))
 	f.scope.set("self", selfBlocks{f})
 	_, err := f.body(b.body, out)
 	return err
+}
+
+// superBlock is `super`: the definition of a block further up, as a function.
+type superBlock struct {
+	f      *frame
+	name   string
+	depth  int
+	scoped bool
+}
+
+// super is the definition of a block at a depth, something undefined if there is none.
+func (f *frame) super(name string, depth int, scoped bool) any {
+	if depth >= len(f.blocks[name]) {
+		return value.Undefined{Name: "super", Hint: "there is no parent block called " + value.Repr(name)}
+	}
+	return &superBlock{f, name, depth, scoped}
+}
+
+// TypeName is Python's name of the type.
+func (*superBlock) TypeName() string { return "BlockReference" }
+
+// Attr is the definition above this one.
+func (s *superBlock) Attr(name string) (any, bool) {
+	return s.f.super(s.name, s.depth+1, s.scoped), name == "super"
+}
+
+func (s *superBlock) call() (any, error) {
+	var up output
+	if err := s.f.block(s.name, s.depth, s.scoped, &up); err != nil {
+		return nil, err
+	}
+	return s.f.joined(&up), nil
 }
 
 // selfBlocks is `self`: each block as a function.

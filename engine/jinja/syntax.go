@@ -87,9 +87,6 @@ func pythonBool(literal string) (bool, error) {
 	case "False":
 		return false, nil
 	}
-	if n, err := strconv.Atoi(literal); err == nil {
-		return n != 0, nil
-	}
 	return false, fmt.Errorf("%q of the #jinja2: line is not True or False", literal)
 }
 

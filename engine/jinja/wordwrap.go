@@ -10,7 +10,7 @@ func wordwrapFilter(c *Call, in any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := c.Str(in)
+	s, err := c.Text(in)
 	if err != nil {
 		return nil, err
 	}
@@ -18,7 +18,7 @@ func wordwrapFilter(c *Call, in any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if width < 1 {
+	if width < 1 && s != "" {
 		return nil, valueError("invalid width %d (must be > 0)", width)
 	}
 	sep, given, err := p.OptText(2)
@@ -60,10 +60,9 @@ func (w wrapper) wrap(line string) []string {
 		current := append([]string{}, chunks[:n]...)
 		chunks = chunks[n:]
 		if len(chunks) > 0 && utf8.RuneCountInString(chunks[0]) > w.width {
-			room := max(w.width-length, 1)
 			switch {
 			case w.breakLong:
-				head := string([]rune(chunks[0])[:room])
+				head := w.head(chunks[0], w.width-length)
 				current = append(current, head)
 				chunks[0] = chunks[0][len(head):]
 			case n == 0:
@@ -78,6 +77,15 @@ func (w wrapper) wrap(line string) []string {
 		}
 	}
 	return lines
+}
+
+// head is the part of a word too long for a line that is put into the room left: up to its last hyphen, if it may break there.
+func (w wrapper) head(word string, room int) string {
+	head := string([]rune(word)[:room])
+	if i := strings.LastIndexByte(head, '-'); w.hyphens && i > 0 && strings.Trim(head[:i], "-") != "" {
+		return head[:i+1]
+	}
+	return head
 }
 
 // chunks cuts a line into words, the spaces between them, and words at their hyphens.

@@ -8,8 +8,6 @@ import (
 	"hash"
 	"strings"
 
-	"golang.org/x/crypto/bcrypt"
-
 	"github.com/drydock-dev/drydock/engine/value"
 )
 
@@ -24,11 +22,18 @@ type cryptOptions struct {
 const (
 	cryptAlphabet  = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	maxCryptRounds = 10_000_000
+	maxBcryptCost  = 18 // some seconds
 )
 
 func (a *extension) crypt(password string, o cryptOptions) (string, error) {
 	if o.rounds > maxCryptRounds {
 		return "", value.Errorf(value.Limit, "%d rounds of hashing are too many", o.rounds)
+	}
+	if strings.Trim(o.salt, cryptAlphabet) != "" {
+		return "", valueError("invalid characters in the salt of %s", o.kind)
+	}
+	if size := map[byte]int{'s': 16, 'm': 8}[(o.kind + " ")[0]]; size > 0 && max(len(o.salt), o.saltSize) > size {
+		return "", valueError("a salt of %s has at most %d characters", o.kind, size)
 	}
 	switch o.kind {
 	case "sha512", "sha512_crypt":
@@ -38,18 +43,21 @@ func (a *extension) crypt(password string, o cryptOptions) (string, error) {
 	case "md5", "md5_crypt":
 		return md5Crypt(password, a.saltOf(o, 8)), nil
 	case "blowfish", "bcrypt":
-		if o.salt != "" {
-			return "", valueError("a salt for bcrypt cannot be given, it is always made anew")
+		ident := o.ident
+		if ident == "" {
+			ident = "2b"
+		}
+		if o.salt == "" {
+			o.salt = a.saltOf(cryptOptions{}, bcryptSaltLen)
 		}
 		cost := o.rounds
 		if cost == 0 {
 			cost = 12
 		}
-		out, err := bcrypt.GenerateFromPassword([]byte(password), cost)
-		if err != nil {
-			return "", err
+		if cost > maxBcryptCost {
+			return "", value.Errorf(value.Limit, "2**%d rounds of hashing are too many", cost)
 		}
-		return "$2b$" + strings.TrimPrefix(string(out), "$2a$"), nil
+		return bcryptHash(password, o.salt, ident, cost)
 	}
 	return "", valueError("%s is not in the list of supported algorithms: md5, blowfish, sha256, sha512", o.kind)
 }

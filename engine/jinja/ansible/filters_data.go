@@ -1,6 +1,7 @@
 package ansible
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/engine/jinja"
@@ -42,8 +43,12 @@ func combine(c *jinja.Call, in any) (any, error) {
 			maps = append(maps, term)
 		}
 	}
-	if len(maps) == 0 {
+	maps = slices.DeleteFunc(maps, func(v any) bool { return v == nil })
+	switch len(maps) {
+	case 0:
 		return &value.Map{}, nil
+	case 1:
+		return maps[0], jinja.Use(maps[0])
 	}
 	m := merger{recursive, listMerge}
 	result, err := mapping(maps[0], "combine")
@@ -204,10 +209,11 @@ func flattenFilter(c *jinja.Call, in any) (any, error) {
 	}
 	levels := -1
 	if v := p.Any(0, nil); v != nil {
-		if levels, err = p.Int(0, 0); err != nil {
-			return nil, err
+		n, ok := wholeOf(v)
+		if !ok {
+			return nil, typeError("the argument 'levels' of flatten must be an int, not %s", value.TypeName(v))
 		}
-		levels = max(levels, 0)
+		levels = max(n, 0)
 	}
 	items, err := jinja.Iterate(in)
 	if err != nil {
@@ -241,7 +247,7 @@ func flatten(items []any, levels int, skipNulls bool) ([]any, error) {
 }
 
 func subelements(c *jinja.Call, in any) (any, error) {
-	p, err := c.Bind("subelements", "skip_missing")
+	p, err := c.Bind("subelements!", "skip_missing")
 	if err != nil {
 		return nil, err
 	}
@@ -309,7 +315,7 @@ func subelementsOf(v any, path []any, skipMissing bool) ([]any, error) {
 }
 
 func extract(c *jinja.Call, in any) (any, error) {
-	p, err := c.Bind("container", "morekeys")
+	p, err := c.Bind("container!", "morekeys")
 	if err != nil {
 		return nil, err
 	}
@@ -321,7 +327,7 @@ func extract(c *jinja.Call, in any) (any, error) {
 			keys = append(keys, more)
 		}
 	}
-	v, err := p.Need(0)
+	v := p.Any(0, nil)
 	for i := 0; i < len(keys) && err == nil; i++ {
 		v, err = c.Attr(v, keys[i])
 	}
@@ -329,7 +335,7 @@ func extract(c *jinja.Call, in any) (any, error) {
 }
 
 func rekeyOnMember(c *jinja.Call, in any) (any, error) {
-	p, err := c.Bind("key", "duplicates")
+	p, err := c.Bind("key!", "duplicates")
 	if err != nil {
 		return nil, err
 	}

@@ -4,12 +4,15 @@ import (
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/sha3"
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
 	"hash"
 	"strings"
-	"unicode/utf16"
+
+	"golang.org/x/crypto/blake2b"
+	"golang.org/x/crypto/blake2s"
 
 	"github.com/drydock-dev/drydock/engine/jinja"
 	"github.com/drydock-dev/drydock/engine/value"
@@ -27,6 +30,9 @@ func (a *extension) addHashFilters(l *jinja.Language) {
 }
 
 var hashes = map[string]func() hash.Hash{
+	"sha3_224": func() hash.Hash { return sha3.New224() }, "sha3_256": func() hash.Hash { return sha3.New256() },
+	"sha3_384": func() hash.Hash { return sha3.New384() }, "sha3_512": func() hash.Hash { return sha3.New512() },
+	"blake2b": func() hash.Hash { h, _ := blake2b.New512(nil); return h }, "blake2s": func() hash.Hash { h, _ := blake2s.New256(nil); return h },
 	"md5": md5.New, "sha1": sha1.New, "sha224": sha256.New224, "sha256": sha256.New, "sha384": sha512.New384, "sha512": sha512.New,
 }
 
@@ -38,7 +44,7 @@ func sum(fn func() hash.Hash, s string) string {
 
 func digest(fn func() hash.Hash) jinja.Func {
 	return func(c *jinja.Call, in any) (any, error) {
-		s, err := c.Str(in)
+		s, err := textOrBytes(c, in)
 		return sum(fn, s), err
 	}
 }
@@ -56,7 +62,7 @@ func hashFilter(c *jinja.Call, in any) (any, error) {
 	if fn == nil {
 		return nil, valueError("unsupported hash type %s", name)
 	}
-	s, err := c.Str(in)
+	s, err := textOrBytes(c, in)
 	return sum(fn, s), err
 }
 
@@ -66,7 +72,7 @@ func b64Params(c *jinja.Call) (encoding string, urlSafe bool, err error) {
 		return "", false, err
 	}
 	encoding, err = p.Text(0, "utf-8")
-	return strings.ToLower(strings.ReplaceAll(encoding, "_", "-")), p.Bool(1, false), err
+	return encoding, p.Bool(1, false), err
 }
 
 func b64encode(c *jinja.Call, in any) (any, error) {
@@ -74,30 +80,18 @@ func b64encode(c *jinja.Call, in any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := c.Str(in)
+	s, err := textOrBytes(c, in)
 	if err != nil {
 		return nil, err
 	}
-	data := []byte(s)
-	if strings.HasPrefix(encoding, "utf-16") {
-		data = utf16Bytes(s, encoding == "utf-16")
+	data, err := jinja.Encode(s, encoding, "")
+	if err != nil {
+		return nil, err
 	}
 	if urlSafe {
 		return base64.URLEncoding.EncodeToString(data), nil
 	}
 	return base64.StdEncoding.EncodeToString(data), nil
-}
-
-// utf16Bytes is a text in UTF-16, the low byte first, with or without the mark that says so.
-func utf16Bytes(s string, mark bool) []byte {
-	var out []byte
-	if mark {
-		out = append(out, 0xff, 0xfe)
-	}
-	for _, u := range utf16.Encode([]rune(s)) {
-		out = append(out, byte(u), byte(u>>8))
-	}
-	return out
 }
 
 func b64decode(c *jinja.Call, in any) (any, error) {
@@ -128,25 +122,7 @@ func b64decode(c *jinja.Call, in any) (any, error) {
 	if err != nil {
 		return nil, valueError("b64decode: %s", err)
 	}
-	if strings.HasPrefix(encoding, "utf-16") {
-		return fromUTF16(data), nil
-	}
-	return strings.ToValidUTF8(string(data), "\uFFFD"), nil
-}
-
-func fromUTF16(data []byte) string {
-	big := len(data) > 1 && data[0] == 0xfe && data[1] == 0xff
-	var units []uint16
-	for i := 0; i+1 < len(data); i += 2 {
-		u := uint16(data[i]) | uint16(data[i+1])<<8
-		if big {
-			u = u>>8 | u<<8
-		}
-		if i > 0 || u != 0xfeff {
-			units = append(units, u)
-		}
-	}
-	return string(utf16.Decode(units))
+	return jinja.Decode(data, encoding, false)
 }
 
 // ansibleNamespace is the namespace of the UUIDs that Ansible makes of texts.
@@ -194,4 +170,12 @@ func (a *extension) passwordHash(c *jinja.Call, in any) (any, error) {
 		return nil, err
 	}
 	return a.crypt(s, cryptOptions{kind: kind, salt: salt, saltSize: size, rounds: rounds, ident: ident})
+}
+
+// textOrBytes is the text of a value; bytes are taken as they are.
+func textOrBytes(c *jinja.Call, v any) (string, error) {
+	if b, ok := jinja.Bytes(v); ok {
+		return b, nil
+	}
+	return c.Str(v)
 }

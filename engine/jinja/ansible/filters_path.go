@@ -19,7 +19,7 @@ func (a *extension) addPathFilters(l *jinja.Language) {
 	l.Filters["basename"] = text(func(s string) string { return s[strings.LastIndexByte(s, '/')+1:] })
 	l.Filters["dirname"] = text(dirname)
 	l.Filters["normpath"] = text(normpath)
-	l.Filters["win_basename"] = text(func(s string) string { return s[strings.LastIndexAny(s, `/\`)+1:] })
+	l.Filters["win_basename"] = text(winBasename)
 	l.Filters["win_dirname"] = text(winDirname)
 	l.Filters["win_splitdrive"] = winSplitDrive
 	l.Filters["splitext"] = splitExt
@@ -30,6 +30,13 @@ func (a *extension) addPathFilters(l *jinja.Language) {
 	l.Filters["expanduser"] = a.expandUser
 	l.Filters["expandvars"] = a.expandVars
 	l.Filters["fileglob"] = a.fileGlob
+}
+
+func winBasename(s string) string {
+	if len(s) > 1 && s[1] == ':' {
+		s = s[2:]
+	}
+	return s[strings.LastIndexAny(s, `/\`)+1:]
 }
 
 func pathText(c *jinja.Call, v any) (string, error) {
@@ -104,6 +111,9 @@ func pathJoin(c *jinja.Call, in any) (any, error) {
 	if !ok {
 		return nil, typeError("path_join expects string or sequence, got %s instead", value.TypeName(in))
 	}
+	if len(items) == 0 {
+		return nil, typeError("join() misses its argument 'a'")
+	}
 	out := ""
 	for i, it := range items {
 		s, err := pathText(c, it)
@@ -131,6 +141,7 @@ func commonPath(c *jinja.Call, in any) (any, error) {
 		return nil, valueError("commonpath() arg is an empty sequence")
 	}
 	var common []string
+	rooted := false
 	for i, it := range items {
 		s, err := pathText(c, it)
 		if err != nil {
@@ -141,7 +152,10 @@ func commonPath(c *jinja.Call, in any) (any, error) {
 			parts = append([]string{""}, parts...)
 		}
 		if i == 0 {
-			common = parts
+			common, rooted = parts, strings.HasPrefix(s, "/")
+		}
+		if rooted != strings.HasPrefix(s, "/") {
+			return nil, valueError("can't mix absolute and relative paths")
 		}
 		n := 0
 		for n < len(common) && n < len(parts) && common[n] == parts[n] {
@@ -178,6 +192,9 @@ func (a *extension) relPath(c *jinja.Call, in any) (any, error) {
 	s, ok := in.(string)
 	if !ok {
 		return nil, typeError("expected str, bytes or os.PathLike object, not %s", value.TypeName(in))
+	}
+	if s == "" {
+		return nil, valueError("no path specified")
 	}
 	start, err := p.Text(0, ".")
 	if err != nil {

@@ -278,7 +278,7 @@ func groupValue(g *regexp2.Group) any {
 }
 
 func (a *extension) regexFindAll(c *jinja.Call, in any) (any, error) {
-	p, err := c.Bind("regex", "multiline", "ignorecase")
+	p, err := c.Bind("regex!", "multiline", "ignorecase")
 	if err != nil {
 		return nil, err
 	}

@@ -26,14 +26,11 @@ func (a *extension) addSetFilters(l *jinja.Language) {
 
 func twoLists(fn func(x, y []any) []any) jinja.Func {
 	return func(c *jinja.Call, in any) (any, error) {
-		p, err := c.Bind("b")
+		p, err := c.Bind("b!")
 		if err != nil {
 			return nil, err
 		}
-		other, err := p.Need(0)
-		if err != nil {
-			return nil, err
-		}
+		other := p.Any(0, nil)
 		x, err := jinja.Iterate(in)
 		if err != nil {
 			return nil, err

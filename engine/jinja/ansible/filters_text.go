@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/drydock-dev/drydock/engine/jinja"
 	"github.com/drydock-dev/drydock/engine/value"
@@ -60,7 +61,7 @@ var commentStyles = map[string]map[string]string{
 }
 
 func commentFilter(c *jinja.Call, in any) (any, error) {
-	text, err := c.Str(in)
+	text, err := c.Text(in)
 	if err != nil {
 		return nil, err
 	}
@@ -174,13 +175,13 @@ func humanToBytes(c *jinja.Call, in any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s = strings.TrimSpace(s)
+	s = strings.TrimRightFunc(s, unicode.IsSpace)
 	digits := len(s) - len(strings.TrimLeft(s, "0123456789."))
 	n, err := strconv.ParseFloat(s[:digits], 64)
 	if err != nil {
 		return nil, valueError("human_to_bytes() can't interpret %s", value.Repr(s))
 	}
-	unit := strings.TrimSpace(s[digits:])
+	unit := strings.TrimLeft(s[digits:], " ")
 	if unit == "" {
 		if unit, _, err = p.OptText(0); err != nil {
 			return nil, err
@@ -206,11 +207,10 @@ func unitPower(unit string, bits bool) (int, error) {
 		if !strings.EqualFold(unit[:1], s.letter) {
 			continue
 		}
-		rest := unit[1:]
 		names := map[string]string{"Y": "yotta", "Z": "zetta", "E": "exa", "P": "peta", "T": "tera", "G": "giga", "M": "mega", "K": "kilo"}
 		full := names[s.letter] + whole
 		lower := strings.ToLower(unit)
-		if rest == "" || rest == class && s.letter != "B" || lower == full || lower == full+"s" || s.letter == "B" && unit == class {
+		if len(unit) == 1 || unit == s.letter+class && s.letter != "B" || lower == full && s.letter != "B" || lower == whole {
 			return s.power, nil
 		}
 		return 0, valueError("human_to_bytes() can't interpret the unit %s", value.Repr(unit))
@@ -223,7 +223,7 @@ func urlSplit(c *jinja.Call, in any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := c.Str(in)
+	s, err := c.Text(in)
 	if err != nil {
 		return nil, err
 	}
@@ -247,6 +247,7 @@ func urlSplit(c *jinja.Call, in any) (any, error) {
 
 // splitURL parts a URL as Python's urlsplit does.
 func splitURL(s string) (*value.Map, error) {
+	s = strings.TrimLeft(s, " \t\n\r")
 	rest, fragment, _ := strings.Cut(s, "#")
 	rest, query, _ := strings.Cut(rest, "?")
 	scheme, netloc := "", ""
@@ -294,7 +295,7 @@ func splitPort(address string) (host, port string) {
 }
 
 func urlDecode(c *jinja.Call, in any) (any, error) {
-	s, err := c.Str(in)
+	s, err := c.Text(in)
 	if err != nil {
 		return nil, err
 	}

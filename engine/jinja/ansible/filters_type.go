@@ -50,21 +50,14 @@ func toBool(v any) (on, known bool) {
 }
 
 func ternary(c *jinja.Call, in any) (any, error) {
-	p, err := c.Bind("true_val", "false_val", "none_val")
+	p, err := c.Bind("true_val!", "false_val!", "none_val")
 	if err != nil {
 		return nil, err
 	}
 	if err := jinja.Use(in); err != nil {
 		return nil, err
 	}
-	yes, err := p.Need(0)
-	if err != nil {
-		return nil, err
-	}
-	no, err := p.Need(1)
-	if err != nil {
-		return nil, err
-	}
+	yes, no := p.Any(0, nil), p.Any(1, nil)
 	switch {
 	case in == nil && p.Any(2, nil) != nil:
 		return p.Any(2, nil), nil
@@ -145,7 +138,7 @@ func jsonOptions(c *jinja.Call, o jinja.JSONOptions) (jinja.JSONOptions, error) 
 }
 
 func toJSON(c *jinja.Call, in any) (any, error) {
-	o, err := jsonOptions(c, jinja.JSONOptions{})
+	o, err := jsonOptions(c, jinja.JSONOptions{TextKeys: true})
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +146,7 @@ func toJSON(c *jinja.Call, in any) (any, error) {
 }
 
 func toNiceJSON(c *jinja.Call, in any) (any, error) {
-	o := jinja.JSONOptions{Indented: true, Indent: 4, SortKeys: true}
+	o := jinja.JSONOptions{TextKeys: true, Indented: true, Indent: 4, SortKeys: true}
 	for i, v := range c.Args {
 		if n, ok := jinja.AsInt(v); ok && i == 0 {
 			o.Indent = n

@@ -2,7 +2,6 @@ package ansible
 
 import (
 	"math"
-	"net/url"
 	"strings"
 
 	"github.com/drydock-dev/drydock/engine/jinja"
@@ -41,9 +40,9 @@ func (a *extension) addTests(l *jinja.Language) {
 	l.Tests["issuperset"] = subsetTest(true)
 	l.Tests["nan"] = nanTest
 	l.Tests["isnan"] = nanTest
-	l.Tests["uri"] = uriTest(func(u *url.URL) bool { return u.Scheme != "" })
-	l.Tests["url"] = uriTest(func(u *url.URL) bool { return u.Scheme != "" && u.Host != "" })
-	l.Tests["urn"] = uriTest(func(u *url.URL) bool { return u.Scheme == "urn" })
+	l.Tests["uri"] = uriTest(func(*value.Map) bool { return true })
+	l.Tests["url"] = uriTest(func(u *value.Map) bool { return u.Value("netloc") != "" || u.Value("scheme") == "file" })
+	l.Tests["urn"] = uriTest(func(u *value.Map) bool { return u.Value("scheme") == "urn" })
 }
 
 // resultTest is a test of what a task registered.
@@ -180,7 +179,7 @@ func nanTest(_ *jinja.Call, in any) (any, error) {
 }
 
 // uriTest tells whether a text is an address of some form; the argument schemes restricts it.
-func uriTest(holds func(*url.URL) bool) jinja.Func {
+func uriTest(holds func(parts *value.Map) bool) jinja.Func {
 	return func(c *jinja.Call, in any) (any, error) {
 		p, err := c.Bind("schemes")
 		if err != nil {
@@ -190,7 +189,7 @@ func uriTest(holds func(*url.URL) bool) jinja.Func {
 		if !ok {
 			return false, nil
 		}
-		u, err := url.Parse(s)
+		u, err := splitURL(s)
 		if err != nil || !holds(u) {
 			return false, nil
 		}
@@ -198,6 +197,6 @@ func uriTest(holds func(*url.URL) bool) jinja.Func {
 		if !ok || len(schemes) == 0 {
 			return true, nil
 		}
-		return jinja.NewSet(schemes...).Has(u.Scheme), nil
+		return jinja.NewSet(schemes...).Has(u.Value("scheme")), nil
 	}
 }

@@ -78,7 +78,7 @@ func (a *extension) isMount(p string) bool {
 }
 
 func (a *extension) sameFile(c *jinja.Call, in any) (any, error) {
-	p, err := c.Bind("other")
+	p, err := c.Bind("other!")
 	if err != nil {
 		return nil, err
 	}
