@@ -60,7 +60,7 @@ func (e *exit) Unwrap() error { return e.err }
 
 func newApp(s *streams) *app {
 	a := &app{streams: s}
-	a.verbs = []verb{a.runVerb(), a.docVerb(), a.ejectVerb(), a.vaultVerb(), a.configVerb()}
+	a.verbs = []verb{a.runVerb(), a.lintVerb(), a.docVerb(), a.ejectVerb(), a.vaultVerb(), a.configVerb()}
 	return a
 }
 

@@ -125,12 +125,9 @@ func (a *app) options(c *cli.Context, cfg *config.Config) (engine.Options, error
 		Tags: tags(c, "tags", cfg.RunTags), SkipTags: tags(c, "skip-tags", cfg.SkipTags), ExtraVars: c.StringSlice("extra-vars"),
 		Config: cfg, Registry: modules.Builtin(), Embedded: source.Embedded(a.cwd, drydock.Content),
 		Check: c.Bool("check"), Diff: c.Bool("diff") || cfg.DiffAlways, Forks: forks, StartAt: c.String("start-at-task"),
-		Late: a.late, SkipUnsupported: c.Bool("skip-unsupported"),
+		Late: a.late, SkipUnsupported: c.Bool("skip-unsupported"), ModulePath: modulePath(c),
 		ForceHandlers: c.Bool("force-handlers"), Verbosity: max(c.Count("verbose"), cfg.Verbosity),
 		Machine: engine.Machine{Getenv: a.getenv, Cwd: a.cwd, Home: a.home, User: login(), Terminal: t, Learned: a.learned()},
-	}
-	for _, p := range c.StringSlice("module-path") {
-		o.ModulePath = append(o.ModulePath, filepath.SplitList(p)...)
 	}
 	if c.Bool("step") {
 		o.Confirm = confirm(t)
@@ -141,6 +138,15 @@ func (a *app) options(c *cli.Context, cfg *config.Config) (engine.Options, error
 	o.Conn, err = a.connection(c, cfg, t)
 	o.Conn.Timeout = timeout
 	return o, err
+}
+
+// modulePath splits what --module-path a:b --module-path c gives.
+func modulePath(c *cli.Context) []string {
+	var out []string
+	for _, p := range c.StringSlice("module-path") {
+		out = append(out, filepath.SplitList(p)...)
+	}
+	return out
 }
 
 func number(c *cli.Context, flag string, otherwise int) (int, error) {

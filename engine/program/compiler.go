@@ -43,6 +43,7 @@ type Compiler struct {
 	uses  map[string]int // how often the tasks of a file were placed: makes their IDs unique
 
 	unsupported []Unsupported
+	sights      *sights // of Lint; nil: nobody counts
 }
 
 type fileKey struct {

@@ -31,6 +31,7 @@ func (lw *lowering) nodes(nodes []playbook.Node) []Node {
 }
 
 func (lw *lowering) block(x *playbook.Block) *Block {
+	lw.sees(x.Pos, "")
 	b := &Block{Pos: x.Pos, Name: lw.single(x.Keys, "name"), Keywords: lw.keywords(x.Keys), notify: lw.list(x.Keys, "notify")}
 	if vars := lw.maps(x.Keys, "vars"); vars.Len() > 0 {
 		b.Vars = []*value.Map{vars}
@@ -46,6 +47,7 @@ func (lw *lowering) lowerTask(x *playbook.Task) *Task {
 		lw.task = name.Text
 	}
 	defer func() { lw.task = "" }()
+	lw.sees(x.Pos, x.Action)
 	t := &Task{Pos: x.Pos, Name: lw.value(name), Action: x.Action, Handler: x.Handler, Args: &value.Map{}}
 	lw.common(t, x)
 	lw.loop(t, x)

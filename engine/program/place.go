@@ -164,6 +164,9 @@ func (p *pass) known(v any, what string, at diag.Span, sc scope) (string, bool) 
 		return value.Str(v), true
 	}
 	got, err := t.Eval(p.loadEnv(sc))
+	if err != nil && p.sights != nil {
+		return "", false
+	}
 	if err != nil {
 		p.ds.Add(diag.Diagnostic{Span: at, Summary: fmt.Sprintf("the name of the imported %s cannot be known before the run: %v", what, err),
 			Hint: "include_" + map[string]string{"file": "tasks", "role": "role"}[what] + " is resolved for each host"})

@@ -145,6 +145,7 @@ func (p *pass) section(play *Play, pos diag.Pos, name string, nodes []Node) []*B
 // play lowers a play's own keywords.
 func (lw *lowering) play(file string, x *playbook.Play) *Play {
 	k := x.Keys
+	lw.sees(x.Pos, "")
 	play := &Play{
 		Pos: x.Pos, File: file, Name: lw.single(k, "name"), Hosts: lw.single(k, "hosts"), Keywords: lw.keywords(k),
 		GatherFacts: lw.single(k, "gather_facts"), GatherSubset: lw.single(k, "gather_subset"), GatherTimeout: lw.single(k, "gather_timeout"),

@@ -7,9 +7,9 @@ import (
 	"path"
 	"strings"
 
-	"github.com/drydock-dev/drydock/engine/diag"
 	"github.com/drydock-dev/drydock/engine/jinja"
 	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/engine/source"
 	"github.com/drydock-dev/drydock/engine/value"
 )
 
@@ -55,7 +55,7 @@ func (c *controller) FS() fs.ReadDirFS { return c.m.w.r.Content }
 
 // Render renders the text of a template file in the context of the task.
 func (c *controller) Render(t module.TemplateText) (string, error) {
-	src := jinja.Source{Text: t.Text, At: textPlaces(t.Name, t.Text)}
+	src := jinja.Source{Text: t.Text, At: source.Places(t.Name, t.Text)}
 	tpl, mistakes := c.m.w.r.Lang.ParseFile(src, jinja.FileOptions{
 		BlockStart: t.BlockStart, BlockEnd: t.BlockEnd, VariableStart: t.VarStart, VariableEnd: t.VarEnd,
 		CommentStart: t.CommentStart, CommentEnd: t.CommentEnd,
@@ -124,16 +124,4 @@ func (c *controller) Service(key any) (any, error) {
 		return nil, fmt.Errorf("no service %T", key)
 	}
 	return c.m.w.r.Services(key)
-}
-
-// textPlaces maps the bytes of a file to its lines and columns.
-func textPlaces(file, text string) func(int) diag.Pos {
-	return func(offset int) diag.Pos {
-		if offset > len(text) {
-			offset = len(text)
-		}
-		before := text[:offset]
-		start := strings.LastIndexByte(before, '\n') + 1
-		return diag.Pos{File: file, Line: strings.Count(before, "\n") + 1, Col: len([]rune(before[start:])) + 1}
-	}
 }
