@@ -5,7 +5,8 @@
 #   test    all tests that need no root
 #   check   formatting, vet, staticcheck, go.mod, the rules of the house
 #   fuzz    each fuzz target for FUZZTIME (20s)
-#   parity  record the answers of real Ansible anew (ansible-core on PATH)
+#   parity  compare with the recorded answers of real Ansible (CASES=DIR, JINJA=FILE: others than ours; RECORD=1: record ours anew, with
+#           the ansible-playbook on PATH)
 #   e2e     the promise on real machines and a real control plane (Linux and root; about 10 minutes the first time)
 #   bench   measure, print and write BENCHMARKS.md
 #   docs    write the pages of the modules from their declarations
@@ -45,9 +46,18 @@ fuzz:
 		done; \
 	done
 
+CASES  ?= testdata/parity/cases
+JINJA  ?= testdata/parity/jinja.json
+RECORD ?=
+
+ifneq ($(filter-out 0,$(RECORD)),)
 parity:
-	@command -v ansible-playbook >/dev/null || { echo "make parity asks real Ansible: install ansible-core 2.19 or later"; exit 1; }
+	@command -v ansible-playbook >/dev/null || { echo "make parity RECORD=1 asks real Ansible: install ansible-core 2.19 or later"; exit 1; }
 	testdata/parity/record.sh
+else
+parity: build
+	@$(GO) run ./cmd/parity -drydock ./drydock -cases '$(CASES)' -jinja '$(JINJA)'
+endif
 
 e2e:
 	@[ "$$(uname -s)" = Linux ] && [ "$$(id -u)" = 0 ] || { echo "make e2e boots machines: it needs Linux and root (sudo make e2e)"; exit 1; }

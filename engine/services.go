@@ -146,7 +146,7 @@ func (j *Job) inventoryScript(path string, args ...string) (stdout, stderr []byt
 func (j *Job) runMagic() *value.Map {
 	m := value.NewMap(
 		"ansible_version", version219(), "ansible_run_tags", tagList(j.Tags, "all"), "ansible_skip_tags", tagList(j.SkipTags, ""),
-		"ansible_forks", j.Forks, "ansible_verbosity", j.Verbosity, "ansible_inventory_sources", value.From(j.sources()),
+		"ansible_playbook_python", controllerPython, "ansible_forks", j.Forks, "ansible_verbosity", j.Verbosity, "ansible_inventory_sources", value.From(j.sources()),
 	)
 	if j.Limit != "" {
 		m.Set("ansible_limit", j.Limit)
@@ -156,6 +156,9 @@ func (j *Job) runMagic() *value.Map {
 	}
 	return m
 }
+
+// controllerPython answers ansible_playbook_python, with which content names the interpreter of localhost. Drydock itself runs in none.
+const controllerPython = "/usr/bin/python3"
 
 func (j *Job) sources() []string {
 	var out []string

@@ -2,11 +2,14 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/drydock-dev/drydock/parity"
 )
 
 // A mistake is called as ansible-core 2.19.11 calls it, and ends with the code it ends with, where Drydock is called as ansible-playbook. Every
@@ -182,9 +185,12 @@ func TestKnownMistakes(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, "play.yml"), []byte(c.playbook), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		r := parityRun{dir: dir, args: []string{"-i", "localhost,", "-c", "local", "play.yml"}}
 		var out, errs bytes.Buffer
-		code := r.call(t, &out, &errs)
+		code, err := within(context.Background(), parity.Call{Dir: dir, Args: []string{"-i", "localhost,", "-c", "local", "play.yml"},
+			Env: []string{"HOME=" + t.TempDir()}, Stdout: &out, Stderr: &errs})
+		if err != nil {
+			t.Fatal(err)
+		}
 		if first, _, _ := strings.Cut(errs.String(), "\n"); first != "[ERROR]: "+c.says || code != c.code {
 			t.Errorf("%s: says %q and ends with %d, want %q and %d", name, first, code, c.says, c.code)
 		}

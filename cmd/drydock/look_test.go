@@ -1,45 +1,52 @@
 package main
 
 import (
-	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/drydock-dev/drydock/parity"
 )
 
 // TestLook compares the screen with ansible-core's own, line by line, where the run itself agrees: headlines, results, items,
 // retries, includes, the recap. What stands behind => of a failure, and Ansible's explanations of errors, are not compared.
 func TestLook(t *testing.T) {
-	cases, err := filepath.Glob(filepath.Join("..", "..", "testdata", "parity", "cases", "*", "cmd"))
-	if err != nil || len(cases) == 0 {
-		t.Fatalf("no cases: %v", err)
+	runs, err := parity.Runs(parityCases, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
 	}
-	differs := tolerated(t)
-	for _, c := range cases {
-		dir, err := filepath.Abs(filepath.Dir(c))
+	differs := looksDifferent(t)
+	for _, r := range runs {
+		want, ok := r.Expected("stdout")
+		if _, told := r.Expected("jsonl"); !ok || !told || r.Tolerated != "" || differs[r.Title()] {
+			continue
+		}
+		out, err := r.Screen(context.Background(), within)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, run := range parityRuns(t, dir) {
-			name := filepath.Base(dir) + "/" + run.name
-			if differs[name] != "" || differs["look "+name] != "" || run.listing() {
-				continue
-			}
-			want, err := os.ReadFile(filepath.Join(dir, "expected", run.name+".stdout"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			run.emptyScratch(t)
-			var out, errs bytes.Buffer
-			run.call(t, &out, &errs, "--forks=1")
-			got := look(strings.ReplaceAll(out.String(), dir, "<CASE>"))
-			if w := look(string(want)); got != w {
-				t.Errorf("%s: %s", name, firstLine(w, got))
-			}
+		if w, got := look(want), look(out); got != w {
+			t.Errorf("%s: %s", r.Title(), firstLine(w, got))
 		}
 	}
+}
+
+// looksDifferent are the runs whose screen differs although their events agree; testdata/look-differs.txt has the reasons.
+func looksDifferent(t *testing.T) map[string]bool {
+	data, err := os.ReadFile(filepath.Join("testdata", "look-differs.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]bool{}
+	for l := range strings.Lines(string(data)) {
+		if name, _, ok := strings.Cut(l, ": "); ok && !strings.HasPrefix(l, "#") {
+			out[name] = true
+		}
+	}
+	return out
 }
 
 var (

@@ -66,7 +66,7 @@ func toInt(raw any) (any, error) {
 			return n, nil
 		}
 	}
-	return nil, fmt.Errorf("%s cannot be converted to an int", value.Repr(raw))
+	return nil, fmt.Errorf("\"%s\" cannot be converted to an int", value.Repr(raw))
 }
 
 func toFloat(raw any) (any, error) {

@@ -37,6 +37,9 @@ func TestRecordedPlaybooksCompile(t *testing.T) {
 	}
 	for _, dir := range dirs {
 		name := filepath.Base(dir)
+		if strings.Contains(name, "vault") {
+			continue // files that need a password, which the compiler alone does not have; cmd/drydock runs them
+		}
 		_, ds := compilerAt(t, dir, permissive()).Compile([]string{"playbook.yml"})
 		why, isRefused := refused[name]
 		switch err := ds.Err(); {

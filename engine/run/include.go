@@ -1,6 +1,9 @@
 package run
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/drydock-dev/drydock/engine/diag"
 	"github.com/drydock-dev/drydock/engine/event"
 	"github.com/drydock-dev/drydock/engine/jinja"
@@ -122,7 +125,7 @@ func (b *batchRun) load(g *group) error {
 			name = b.r.Content.Abs(found.Pos.File)
 			break
 		}
-		if err := g.heed(mistakes); err != nil {
+		if err := b.heed(g, mistakes); err != nil {
 			return err
 		}
 	}
@@ -138,7 +141,7 @@ func (b *batchRun) load(g *group) error {
 
 // heed takes what the compiler found in what was to be included. What is not there is a failure of the hosts that include it; what cannot
 // be read as tasks ends the run, as in Ansible.
-func (g *group) heed(mistakes diag.List) error {
+func (b *batchRun) heed(g *group, mistakes diag.List) error {
 	if !mistakes.HasErrors() {
 		return nil
 	}
@@ -147,14 +150,32 @@ func (g *group) heed(mistakes diag.List) error {
 			return &contentError{list: mistakes, code: ExitParse}
 		}
 	}
-	g.failed = mistakes.Err().Error()
+	g.failed = b.notThere(mistakes.Sorted()[0])
 	return nil
+}
+
+// notThere says in Ansible's words that what was to be included is not there.
+func (b *batchRun) notThere(d diag.Diagnostic) string {
+	var what, name string
+	if _, err := fmt.Sscanf(d.Summary, "there is no %s %q", &what, &name); err != nil {
+		return d.Error()
+	}
+	var searched []string
+	for _, n := range d.Notes {
+		if place, ok := strings.CutPrefix(n, "looked for "); ok {
+			searched = append(searched, b.r.Content.Abs(place))
+		}
+	}
+	if what == "role" {
+		return fmt.Sprintf("the role '%s' was not found in %s", name, strings.Join(searched, ":"))
+	}
+	return fmt.Sprintf("Could not find or access '%s' on the Ansible Controller.", append(searched, name)[0])
 }
 
 func (b *batchRun) loadRole(g *group, t *program.Task) error {
 	role, blocks, mistakes := b.r.Compiler.IncludeRole(t, g.role.name, g.role.from)
 	if mistakes.HasErrors() {
-		return g.heed(mistakes)
+		return b.heed(g, mistakes)
 	}
 	g.blocks = blocks
 	b.control.AddHandlers(role.Handlers)

@@ -106,7 +106,7 @@ func missingProgram(words []string, out module.Output) (module.Result, bool) {
 	if out.Rc != 127 || out.Stdout != "" || !strings.Contains(out.Stderr, words[0]) || !notFound.MatchString(out.Stderr) {
 		return module.Result{}, false
 	}
-	r := module.Fail("Error executing command: no such file or directory: %s", words[0])
+	r := module.Fail("Error executing command.")
 	return r.With("cmd", strings.Join(words, " ")).With("rc", 2).With("stdout", "").With("stderr", ""), true
 }
 
@@ -176,7 +176,7 @@ func (i invocation) result(shown any, out module.Output) module.Result {
 	}
 	r := module.Result{Changed: true}.With("cmd", shown).With("stdout", stdout).With("stderr", stderr).With("rc", out.Rc).With("msg", "")
 	if out.Rc != 0 {
-		r.Failed, r.Msg = true, "non-zero return code"
+		r.Failed, r.Msg = true, "The command exited with a non-zero return code."
 	}
 	return r
 }

@@ -21,11 +21,11 @@ func TestCommand(t *testing.T) {
 			Want: map[string]any{"stdout": "$DIR ${NOPE}x $DIR/a", "cmd": []any{"echo", "$HOME", "${NOPE}x", "~/a"}}},
 		{Name: "variables left alone", Args: []any{"cmd", "echo $HOME", "expand_argument_vars", false}, Plan: opaque, Want: map[string]any{"stdout": "$HOME"}},
 		{Name: "argv", Args: []any{"argv", []any{"printf", "%s|", "a b", 3}}, Plan: opaque, Want: map[string]any{"stdout": "a b|3|"}},
-		{Name: "fails", Args: []any{"cmd", "sh -c 'echo e >&2; exit 2'"}, Plan: opaque, Fails: "non-zero return code",
-			Want: map[string]any{"changed": true, "rc": 2, "stderr": "e", "msg": "non-zero return code"}},
-		{Name: "missing program", Args: []any{"cmd", "no-such-program a"}, Plan: opaque, Fails: "no such file or directory: no-such-program",
+		{Name: "fails", Args: []any{"cmd", "sh -c 'echo e >&2; exit 2'"}, Plan: opaque, Fails: "The command exited with a non-zero return code.",
+			Want: map[string]any{"changed": true, "rc": 2, "stderr": "e", "msg": "The command exited with a non-zero return code."}},
+		{Name: "missing program", Args: []any{"cmd", "no-such-program a"}, Plan: opaque, Fails: "Error executing command.",
 			Want: map[string]any{"rc": 2, "changed": false, "cmd": "no-such-program a"}},
-		{Name: "its own 127", Args: []any{"cmd", `sh -c "exit 127"`}, Plan: opaque, Fails: "non-zero return code", Want: map[string]any{"rc": 127}},
+		{Name: "its own 127", Args: []any{"cmd", `sh -c "exit 127"`}, Plan: opaque, Fails: "The command exited with a non-zero return code.", Want: map[string]any{"rc": 127}},
 		{Name: "stdin", Args: []any{"cmd", "cat", "stdin", "abc"}, Plan: opaque, Want: map[string]any{"stdout": "abc"}},
 		{Name: "ends kept", Args: []any{"cmd", "cat", "stdin", "abc\n", "strip_empty_ends", false}, Plan: opaque, Want: map[string]any{"stdout": "abc\n\n"}},
 		{Name: "nothing added to stdin", Args: []any{"cmd", "wc -c", "stdin", "abc", "stdin_add_newline", false}, Plan: opaque, Want: map[string]any{"stdout": "3"}},
@@ -76,7 +76,7 @@ func TestShell(t *testing.T) {
 		{Name: "chdir", Files: map[string]string{"d e/": ""}, Args: []any{"cmd", "pwd; echo ${drydock_dir-clean}", "chdir", "~/d e"}, Plan: opaque, Want: map[string]any{"stdout": "$DIR/d e\nclean"}},
 		{Name: "chdir in another shell", Args: []any{"cmd", "pwd; echo $0", "chdir", "/", "executable", "/bin/sh"}, Plan: opaque, Want: map[string]any{"stdout": "/\n/bin/sh"}},
 		{Name: "no directory", Args: []any{"cmd", "pwd", "chdir", "/none"}, Plan: opaque, Fails: "Unable to change directory"},
-		{Name: "fails", Args: []any{"cmd", "echo a; exit 3"}, Plan: opaque, Fails: "non-zero return code", Want: map[string]any{"rc": 3, "stdout": "a", "changed": true}},
+		{Name: "fails", Args: []any{"cmd", "echo a; exit 3"}, Plan: opaque, Fails: "The command exited with a non-zero return code.", Want: map[string]any{"rc": 3, "stdout": "a", "changed": true}},
 		{Name: "only the ends are stripped", Args: []any{"cmd", `printf '\n\na\r\n\n'`}, Plan: opaque, Want: map[string]any{"stdout": "\n\na"}},
 		{Name: "removes", Args: []any{"cmd", "rm $DIR/x", "removes", "$DIR/x"}, Files: map[string]string{"x": ""}, Plan: module.KindChange, After: map[string]string{"x!": ""}},
 		{Name: "nothing", Args: nil, Fails: "one of the following is required"},
@@ -85,7 +85,7 @@ func TestShell(t *testing.T) {
 
 func TestRaw(t *testing.T) {
 	moduletest.Run(t, Raw, []moduletest.Case{
-		{Name: "as it is", Args: []any{"_raw_params", "echo hi; echo e >&2; exit 2"}, Plan: module.KindOpaque, Fails: "non-zero return code",
+		{Name: "as it is", Args: []any{"_raw_params", "echo hi; echo e >&2; exit 2"}, Plan: module.KindOpaque, Fails: "The command exited with a non-zero return code.",
 			Want: map[string]any{"changed": true, "rc": 2, "stdout": "hi\n", "stderr": "e\n"}},
 		{Name: "with a shell", Args: []any{"_raw_params", "echo \"$0\" 'x y'", "executable", "/bin/sh"}, Plan: module.KindOpaque, Want: map[string]any{"stdout": "/bin/sh x y\n"}},
 	})
@@ -101,7 +101,7 @@ func TestScript(t *testing.T) {
 		{Name: "with arguments", Set: set, Args: []any{"_raw_params", "s.sh a 'b c' $HOME"}, Plan: opaque,
 			Want: map[string]any{"changed": true, "rc": 0, "stdout": "s.sh|a|b c|$DIR|$DIR\n", "stderr": ""}, After: map[string]string{}},
 		{Name: "elsewhere", Set: set, Args: []any{"cmd", "s.sh", "chdir", "/"}, Plan: opaque, Want: map[string]any{"stdout": "s.sh|/\n"}},
-		{Name: "by a program", Set: set, Args: []any{"cmd", "fails", "executable", "/bin/sh -x"}, Plan: opaque, Fails: "non-zero return code", Want: map[string]any{"rc": 4, "stderr": "+ exit 4\n"}},
+		{Name: "by a program", Set: set, Args: []any{"cmd", "fails", "executable", "/bin/sh -x"}, Plan: opaque, Fails: "The command exited with a non-zero return code.", Want: map[string]any{"rc": 4, "stderr": "+ exit 4\n"}},
 		{Name: "missing", Args: []any{"cmd", "nope.sh a"}, Fails: "Could not find or access 'nope.sh'"},
 		{Name: "creates", Set: set, Args: []any{"cmd", "s.sh", "creates", "/"}, Want: map[string]any{"skipped": true, "msg": "/ exists, matching creates option"}},
 		{Name: "removes", Set: set, Args: []any{"cmd", "s.sh", "removes", "/none"}, Want: map[string]any{"skipped": true, "msg": "/none does not exist, matching removes option"}},

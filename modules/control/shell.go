@@ -72,7 +72,7 @@ func planRaw(_ context.Context, _ module.View, a rawArgs) (module.Plan, error) {
 func plainResult(out module.Output) module.Result {
 	r := module.Result{Changed: true}.With("rc", out.Rc).With("stdout", out.Stdout).With("stderr", out.Stderr)
 	if out.Rc != 0 {
-		r.Failed, r.Msg = true, "non-zero return code"
+		r.Failed, r.Msg = true, "The command exited with a non-zero return code."
 	}
 	return r
 }

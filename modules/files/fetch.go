@@ -83,7 +83,10 @@ func (a fetchArgs) obstacle(s state) *module.Result {
 	var r module.Result
 	switch {
 	case s.there == nil:
-		r = module.Result{Failed: a.FailMissing, Msg: "the remote file does not exist, not transferring, ignored"}.With("file", a.Src)
+		r = module.Result{Failed: a.FailMissing, Msg: "the remote file does not exist, not transferring, ignored"}
+		if !a.FailMissing {
+			r = r.With("file", a.Src)
+		}
 	case s.isDir():
 		r = module.Fail("remote file is a directory, fetch cannot work on directories").With("file", a.Src)
 	case s.sum == "":

@@ -29,7 +29,6 @@ func (a *extension) templateLookup(c *jinja.Call, in any) (any, error) {
 	o := options{c: c}
 	files := jinja.FileDefaults()
 	files.TrimBlocks = o.on("trim_blocks", true)
-	files.LstripBlocks = o.on("lstrip_blocks", false)
 	files.VariableStart, files.VariableEnd = o.text("variable_start_string", ""), o.text("variable_end_string", "")
 	files.CommentStart, files.CommentEnd = o.text("comment_start_string", ""), o.text("comment_end_string", "")
 	out := []any{}
