@@ -36,8 +36,8 @@ func (a *app) view(c *cli.Context, cfg *config.Config, out io.Writer, job *engin
 		Out: out, Err: a.err, Color: a.color(cfg), Verbosity: job.Verbosity,
 		CheckMarkers: cfg.CheckModeMarkers, HideOK: !cfg.DisplayOKHosts, HideSkip: !cfg.DisplaySkippedHosts, CustomStats: cfg.ShowCustomStats,
 	}
-	if a.width > 1 {
-		o.Width = a.width - 1
+	if a.tty {
+		o.Width = max(79, a.width-1) // as Ansible has it; COLUMNS counts for neither
 	}
 	if cfg.ResultFormat == "yaml" || strings.HasSuffix(cfg.StdoutCallback, "yaml") {
 		o.Result = ansible.NiceYAML
