@@ -62,13 +62,14 @@ type Connection struct {
 
 // Machine is the machine that Drydock runs on.
 type Machine struct {
-	Getenv   func(name string) (string, bool)
-	Cwd      string // absolute
-	Home     string
-	User     string
-	Terminal module.Terminal
-	Learned  module.Learned
-	Clock    module.Clock // nil: the real one
+	Getenv    func(name string) (string, bool)
+	Cwd       string // absolute
+	Home      string
+	User      string
+	Terminal  module.Terminal
+	Learned   module.Learned
+	FactCache vars.FactCache // nil: none
+	Clock     module.Clock   // nil: the real one
 }
 
 // Job is content that has been read and found sound, ready to run.
@@ -112,7 +113,7 @@ func Load(o Options) (*Job, diag.List) {
 	j.magic = j.runMagic()
 	j.store, more = vars.NewStore(j.Inventory, vars.Options{
 		Lang: j.lang, Tree: j.tree, Config: o.Config, ExtraVars: extra, HashMerge: o.Config.HashBehaviour == "merge",
-		InjectFacts: o.Config.InjectFacts, PlaybookDirs: j.playbookDirs(),
+		Cache: o.Machine.FactCache, InjectFacts: o.Config.InjectFacts, PlaybookDirs: j.playbookDirs(),
 	})
 	ds.Add(more...)
 	return j, ds

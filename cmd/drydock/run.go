@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -16,10 +17,12 @@ import (
 	"github.com/drydock-dev/drydock/engine"
 	"github.com/drydock-dev/drydock/engine/config"
 	"github.com/drydock-dev/drydock/engine/diag"
+	"github.com/drydock-dev/drydock/engine/factcache"
 	"github.com/drydock-dev/drydock/engine/learned"
 	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/engine/run"
 	"github.com/drydock-dev/drydock/engine/source"
+	"github.com/drydock-dev/drydock/engine/vars"
 	"github.com/drydock-dev/drydock/modules"
 )
 
@@ -127,7 +130,7 @@ func (a *app) options(c *cli.Context, cfg *config.Config) (engine.Options, error
 		Check: c.Bool("check"), Diff: c.Bool("diff") || cfg.DiffAlways, Forks: forks, StartAt: c.String("start-at-task"),
 		Late: a.late, SkipUnsupported: c.Bool("skip-unsupported"), ModulePath: modulePath(c),
 		ForceHandlers: c.Bool("force-handlers"), Verbosity: max(c.Count("verbose"), cfg.Verbosity),
-		Machine: engine.Machine{Getenv: a.getenv, Cwd: a.cwd, Home: a.home, User: login(), Terminal: t, Learned: a.learned()},
+		Machine: engine.Machine{Getenv: a.getenv, Cwd: a.cwd, Home: a.home, User: login(), Terminal: t, Learned: a.learned(), FactCache: a.factCache(cfg)},
 	}
 	if c.Bool("step") {
 		o.Confirm = confirm(t)
@@ -198,6 +201,18 @@ func (a *app) learned() module.Learned {
 		return nil
 	}
 	return f
+}
+
+// factCache opens the folder of facts that ansible.cfg names, if it names one.
+func (a *app) factCache(cfg *config.Config) vars.FactCache {
+	if !strings.HasSuffix(cfg.FactCaching, "jsonfile") {
+		return nil
+	}
+	if cfg.FactCachingConnection == "" {
+		fmt.Fprintln(a.err, "[WARNING]: fact_caching = jsonfile needs a folder in fact_caching_connection; no facts are kept")
+		return nil
+	}
+	return factcache.Open(cfg.FactCachingConnection, cfg.FactCachingPrefix, time.Duration(cfg.FactCachingTimeout)*time.Second, time.Now)
 }
 
 // confirm asks before each task, for --step.

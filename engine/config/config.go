@@ -65,6 +65,10 @@ type Config struct {
 	GatherSubset            []string
 	GatherTimeout           int // seconds, 0: not set
 	FactPath                string
+	FactCaching             string // memory or jsonfile
+	FactCachingConnection   string // the folder
+	FactCachingPrefix       string
+	FactCachingTimeout      int  // seconds, 0: facts never grow old
 	InjectFacts             bool // inject_facts_as_vars
 	AnyErrorsFatal          bool
 	ForceHandlers           bool

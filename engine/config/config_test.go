@@ -170,7 +170,7 @@ func TestDiagnostics(t *testing.T) {
 		{cfg: "[default]\nforks = 5\n", want: []string{at + `2:1: Ansible has no setting forks in [default]; it is ignored (it belongs to [defaults])`}},
 		{cfg: "[defaults]\nfilter_plugins = ./library\n", want: []string{at + "2:1: [defaults] filter_plugins is not supported: Drydock runs no Python plugins"}},
 		{cfg: "[defaults]\nfact_caching = memory\nretry_files_enabled = False\nstdout_callback = yaml\n"},
-		{cfg: "[defaults]\nfact_caching = jsonfile\n", want: []string{at + "2:1: [defaults] fact_caching is not supported: facts are gathered anew in every run"}},
+		{cfg: "[defaults]\nfact_caching = redis\n", want: []string{at + "2:1: [defaults] fact_caching is not supported: facts are kept in memory, or as jsonfile"}},
 		{cfg: "[defaults]\nhash_behaviour = merged\n", want: []string{at + `2:1: [defaults] hash_behaviour: "merged" is not one of replace, merge (did you mean "merge"?)`}, bad: true},
 		{cfg: "[defaults]\nforks = many\n", want: []string{at + `2:1: [defaults] forks: "many" is not a whole number`}, bad: true},
 		{cfg: "[defaults]\nnocolor = maybe\n", want: []string{at + `2:1: [defaults] nocolor: "maybe" is neither true nor false and counts as false`}},

@@ -98,7 +98,7 @@ func isTrue(v string) bool {
 
 const (
 	noPlugins = "Drydock runs no Python plugins"
-	noCache   = "facts are gathered anew in every run"
+	noCache   = "facts are kept in memory, or as jsonfile"
 	anotherOS = "it concerns machines that Drydock does not reach"
 )
 

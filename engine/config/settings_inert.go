@@ -20,7 +20,13 @@ var refusedSettings = []setting{
 	{name: "DEFAULT_CACHE_PLUGIN_PATH", keys: []string{"defaults.cache_plugins"}, env: []string{"ANSIBLE_CACHE_PLUGINS"}, refuse: always(noPlugins)},
 	{name: "BECOME_PLUGIN_PATH", keys: []string{"defaults.become_plugins"}, env: []string{"ANSIBLE_BECOME_PLUGINS"}, refuse: always(noPlugins)},
 	{name: "VARIABLE_PLUGINS_ENABLED", keys: []string{"defaults.vars_plugins_enabled"}, env: []string{"ANSIBLE_VARS_ENABLED"}, refuse: unless(noPlugins, "host_group_vars")},
-	{name: "CACHE_PLUGIN", keys: []string{"defaults.fact_caching"}, env: []string{"ANSIBLE_CACHE_PLUGIN"}, refuse: unless(noCache, "memory", "ansible.builtin.memory")},
+	{name: "CACHE_PLUGIN", keys: []string{"defaults.fact_caching"}, env: []string{"ANSIBLE_CACHE_PLUGIN"}, field: func(c *Config) any { return &c.FactCaching }, initial: "memory",
+		refuse: unless(noCache, "memory", "ansible.builtin.memory", "jsonfile", "ansible.builtin.jsonfile")},
+	{name: "CACHE_PLUGIN_CONNECTION", keys: []string{"defaults.fact_caching_connection"}, env: []string{"ANSIBLE_CACHE_PLUGIN_CONNECTION"}, kind: path,
+		field: func(c *Config) any { return &c.FactCachingConnection }},
+	{name: "CACHE_PLUGIN_PREFIX", keys: []string{"defaults.fact_caching_prefix"}, env: []string{"ANSIBLE_CACHE_PLUGIN_PREFIX"}, field: func(c *Config) any { return &c.FactCachingPrefix }},
+	{name: "CACHE_PLUGIN_TIMEOUT", keys: []string{"defaults.fact_caching_timeout"}, env: []string{"ANSIBLE_CACHE_PLUGIN_TIMEOUT"}, kind: integer, initial: "86400",
+		field: func(c *Config) any { return &c.FactCachingTimeout }},
 	{name: "DEFAULT_UNDEFINED_VAR_BEHAVIOR", keys: []string{"defaults.error_on_undefined_vars"}, env: []string{"ANSIBLE_ERROR_ON_UNDEFINED_VARS"},
 		refuse: ifFalse("an undefined variable is always an error")},
 	{name: "DEFAULT_JINJA2_NATIVE", keys: []string{"defaults.jinja2_native"}, env: []string{"ANSIBLE_JINJA2_NATIVE"},
@@ -53,8 +59,8 @@ var refusedSettings = []setting{
 var harmlessKeys = map[string]string{
 	"defaults": "action_warnings admin_users allow_embedded_templates allow_unsafe_lookups allow_world_readable_tmpfiles bin_ansible_callbacks " +
 		"callback_format_pretty cliconf_plugins collections_on_ansible_version_mismatch collections_scan_sys_path common_remote_group cow_selection " +
-		"cowpath cowsay_enabled_stencils debug devel_warning display_traceback doc_fragment_plugins docsite_root_url editor fact_caching_connection " +
-		"fact_caching_prefix fact_caching_timeout facts_modules home httpapi_plugins internal_poll_interval log_filter log_verbosity " +
+		"cowpath cowsay_enabled_stencils debug devel_warning display_traceback doc_fragment_plugins docsite_root_url editor " +
+		"facts_modules home httpapi_plugins internal_poll_interval log_filter log_verbosity " +
 		"merge_multiple_cli_tags module_compression module_ignore_exts module_lang module_name module_set_locale module_strict_utf8_response netconf_plugins " +
 		"network_group_modules no_target_syslog nocows old_plugin_cache_clear pipelining pager playbook_dir python_module_rlimit_nofile " +
 		"retry_files_save_path squash_actions stderr_callback strict_mode string_conversion_action syslog_facility system_tmpdirs target_log_info " +

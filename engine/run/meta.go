@@ -78,6 +78,7 @@ func (b *batchRun) carryMeta(s strategy.Step, t *program.Task) error {
 		for _, h := range b.hosts {
 			b.r.Vars.ClearFacts(h)
 		}
+		return b.tellLate()
 	case "clear_host_errors":
 		b.control.Revive()
 		for _, h := range b.hosts {

@@ -165,6 +165,7 @@ func (b *batchRun) apply(e effect) error {
 	switch e.kind {
 	case setFacts:
 		b.r.Vars.SetFacts(e.host, e.vars)
+		return b.tellLate()
 	case setHostVars:
 		b.r.Vars.SetHostVars(e.host, e.vars)
 	case setIncluded:
@@ -173,6 +174,16 @@ func (b *batchRun) apply(e effect) error {
 		return b.takeInventory(e.added)
 	case keepStats:
 		b.r.tally.keep(e.host, e.stats)
+	}
+	return nil
+}
+
+// tellLate warns of what the store met besides.
+func (b *batchRun) tellLate() error {
+	for _, d := range b.r.Vars.Late() {
+		if err := b.r.bus.emit(event.Message{Level: "warning", Text: d.Error()}); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -17,7 +17,15 @@ type Options struct {
 	ExtraVars    *value.Map      // -e, the strongest of all
 	PlaybookDirs []string        // whose group_vars and host_vars are read at once, so that mistakes in them show before a run
 	HashMerge    bool            // mappings of the same name are merged, not replaced
+	Cache        FactCache       // facts of earlier runs; nil: none
 	InjectFacts  bool            // facts are variables of their own, not only members of ansible_facts
+}
+
+// FactCache keeps the facts of hosts from one run to the next. An error is worth a warning, not the end of a run.
+type FactCache interface {
+	Facts(host string) (*value.Map, error) // nil: nothing is known
+	Keep(host string, facts *value.Map) error
+	Forget(host string) error
 }
 
 // Store holds the variables of all hosts. One goroutine owns it and calls its methods; the snapshots that it hands out are
@@ -78,6 +86,7 @@ func (s *Store) SetInventory(inv *inventory.Inventory) diag.List {
 		s.playbooks[dir] = read[dir]
 	}
 	s.world = newWorld(s.world.hosts) // views of hosts know the old inventory
+	s.recall(&ds)
 	return ds
 }
 
@@ -102,7 +111,7 @@ func (s *Store) playbook(dir string) *inventory.VarFiles {
 	return s.playbooks[dir]
 }
 
-// Late returns and forgets what was wrong in files that were read for a playbook outside Options.PlaybookDirs.
+// Late returns and forgets what was wrong in files that were read for a playbook outside Options.PlaybookDirs, and with the cache of facts.
 func (s *Store) Late() diag.List {
 	ds := s.late
 	s.late = nil
@@ -124,11 +133,43 @@ func (s *Store) SetFacts(host string, facts *value.Map) {
 		st.facts = st.facts.Clone().Merge(facts)
 		st.named, st.injected = nameFacts(st.facts), injectFacts(st.facts, s.options.InjectFacts)
 	})
+	if s.options.Cache != nil {
+		if err := s.options.Cache.Keep(host, s.Facts(host)); err != nil {
+			s.late.Warnf(diag.Span{}, "the facts of %s are not kept for later runs: %v", host, err)
+		}
+	}
+}
+
+// recall takes what earlier runs learned about hosts that this one has learned nothing about.
+func (s *Store) recall(ds *diag.List) {
+	if s.options.Cache == nil {
+		return
+	}
+	for _, h := range s.inv.Hosts() {
+		if _, known := s.world.hosts[h.Name]; known {
+			continue
+		}
+		facts, err := s.options.Cache.Facts(h.Name)
+		if err != nil {
+			ds.Warnf(diag.Span{}, "what earlier runs learned about %s is not used: %v", h.Name, err)
+		}
+		if facts == nil {
+			continue
+		}
+		s.change(h.Name, func(st *state) {
+			st.facts, st.named, st.injected = facts, nameFacts(facts), injectFacts(facts, s.options.InjectFacts)
+		})
+	}
 }
 
 // ClearFacts forgets the facts of a host, not what set_fact gave it.
 func (s *Store) ClearFacts(host string) {
 	s.change(host, func(st *state) { st.facts, st.named, st.injected = nothing.facts, nothing.named, nothing.injected })
+	if s.options.Cache != nil {
+		if err := s.options.Cache.Forget(host); err != nil {
+			s.late.Warnf(diag.Span{}, "the facts of %s that earlier runs kept could not be removed: %v", host, err)
+		}
+	}
 }
 
 // SetHostVars gives a host variables of set_fact.
