@@ -22,7 +22,9 @@ func Builtin() *module.Registry {
 
 func ofAccounts() []module.Module {
 	return []module.Module{
+		accounts.AuthorizedKey,
 		accounts.Group,
+		accounts.KnownHosts,
 		accounts.User,
 	}
 }
@@ -95,6 +97,7 @@ func ofPackages() []module.Module {
 func ofSystem() []module.Module {
 	return []module.Module{
 		system.Alternatives,
+		system.Cron,
 		system.GatherFacts,
 		system.Hostname,
 		system.KernelBlacklist,

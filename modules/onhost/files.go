@@ -21,13 +21,16 @@ type Write struct {
 	Force  bool        // the mode holds for a file that is there, too
 	Backup bool        // keep a copy of the file as it was
 	Dirs   bool        // make missing directories
+	// NoFollow replaces a link instead of following it.
+	NoFollow bool
 }
 
-// writeScript gets $1 path, $2 size, $3 mode, $4 owner, $5 y to force the mode, $6 y for a backup, $7 y to make directories.
+// writeScript gets $1 path, $2 size, $3 mode, $4 owner, $5 y to force the mode, $6 y for a backup, $7 y to make directories,
+// $8 y to replace a link.
 const writeScript = `# write a file
 export LC_ALL=C
 p=$1 size=$2 mode=$3 owner=$4 force=$5 backup=$6 dirs=$7
-[ ! -L "$p" ] || p=$(readlink -f "$p") || exit 1
+[ "$8" = y ] || [ ! -L "$p" ] || p=$(readlink -f "$p") || exit 1
 d=${p%/*}
 case $d in "$p") d=. ;; "") d=/ ;; esac
 [ "$dirs" != y ] || mkdir -p "$d" || exit 1
@@ -63,7 +66,7 @@ func (w Write) Do(ctx context.Context, h module.Host) (backup string, err error)
 		mode = strconv.FormatUint(uint64(w.Mode.Perm()), 8)
 	}
 	out, err := h.Exec(ctx, module.Cmd{Script: writeScript, Stdin: strings.NewReader(w.Text), Args: []string{
-		w.Path, strconv.Itoa(len(w.Text)), mode, w.Owner, yes(w.Force), yes(w.Backup), yes(w.Dirs)}})
+		w.Path, strconv.Itoa(len(w.Text)), mode, w.Owner, yes(w.Force), yes(w.Backup), yes(w.Dirs), yes(w.NoFollow)}})
 	if err != nil {
 		return "", err
 	}
