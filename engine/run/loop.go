@@ -205,7 +205,7 @@ func (w *worker) breaks(l *loopNames, o *once, env jinja.Env) bool {
 	return err == nil && ok
 }
 
-// label is what an item is called on the screen. One that cannot be evaluated fails the item, done as it is.
+// label is what an item is called on the screen. One that cannot be evaluated fails the item, done as it is; a skipped item is warned of.
 func (w *worker) label(l *loopNames, env jinja.Env, i int, o *once) any {
 	if l.label == nil {
 		return l.items[i]
@@ -214,6 +214,10 @@ func (w *worker) label(l *loopNames, env jinja.Env, i int, o *once) any {
 		env = &overlay{under: env, local: value.NewMap(name, o.result)}
 	}
 	v, err := jinja.Resolve(l.label, env)
+	if err != nil && o.status == event.Skipped {
+		o.result.Set("warnings", []any{"Failed to template loop_control.label: " + err.Error()})
+		return l.items[i]
+	}
 	if err != nil {
 		o.status = event.Failed
 		o.result.Set("failed", true)
