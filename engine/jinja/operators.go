@@ -67,6 +67,9 @@ func arithmeticSite(op string) site {
 	}
 }
 
+// Add is a + b as templates have it.
+func Add(a, b any) (any, error) { return arithmetic("+", a, b) }
+
 // arithmetic is a op b for operands that are not undefined.
 func arithmetic(op string, a, b any) (any, error) {
 	x, xInt := a.(int)

@@ -36,6 +36,8 @@ type FileOptions struct {
 	VariableEnd         string
 	CommentStart        string
 	CommentEnd          string
+	// Native keeps the type of a result that is one value alone, as in a playbook.
+	Native bool
 	// Load finds the templates that this one includes, imports or extends; nil: the Language's Load.
 	Load func(e Env, name string) (Source, error)
 }
@@ -78,7 +80,7 @@ func (l *Language) late(s Source, what string) func(*Template, diag.List) (*Temp
 
 // ParseFile parses the text of a template file; the result is text. A first line `#jinja2: ...` changes the options.
 func (l *Language) ParseFile(s Source, o FileOptions) (*Template, diag.List) {
-	return l.late(s, "template")(l.parse(&Template{lang: l, src: s, syntax: o.syntax(), load: o.Load, file: true}))
+	return l.late(s, "template")(l.parse(&Template{lang: l, src: s, syntax: o.syntax(), load: o.Load, file: !o.Native}))
 }
 
 func (l *Language) parse(t *Template) (*Template, diag.List) {

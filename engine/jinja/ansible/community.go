@@ -3,7 +3,6 @@ package ansible
 import (
 	"fmt"
 	"hash/crc32"
-	"strings"
 
 	"github.com/drydock-dev/drydock/engine/jinja"
 	"github.com/drydock-dev/drydock/engine/value"
@@ -14,20 +13,23 @@ import (
 func (a *extension) addCommunityFilters(l *jinja.Language) {
 	for name, fn := range map[string]jinja.Func{
 		"dict": pairsFilter, "dict_kv": dictKV, "version_sort": versionSort, "counter": counter, "groupby_as_dict": groupByAsDict,
-		"lists_union": l.Filters["union"], "lists_intersect": l.Filters["intersect"], "lists_difference": l.Filters["difference"],
-		"lists_symmetric_difference": l.Filters["symmetric_difference"], "lists_mergeby": listsMergeBy, "crc32": crc32Filter,
+		"lists_union": manyLists(union), "lists_intersect": manyLists(intersection), "lists_difference": manyLists(difference),
+		"lists_symmetric_difference": manyLists(symmetricDifference), "lists_mergeby": listsMergeBy, "crc32": crc32Filter,
 		"json_query": jsonQuery, "keep_keys": a.keyFilter(true), "remove_keys": a.keyFilter(false), "replace_keys": a.replaceKeys,
 	} {
 		l.Filters["community.general."+name] = fn
 	}
-	for unit, seconds := range timeUnits {
-		l.Filters["community.general.to_"+unit] = toTimeUnit(seconds)
-	}
+	a.addDurations(l)
+	a.addCommunityText(l)
+	a.addMoreFilters(l)
+	a.addIPForms(l)
+	a.addUtilsLookups(l)
 	for _, name := range []string{"json_query", "version_sort", "dict_kv"} {
 		l.Filters[name] = l.Filters["community.general."+name]
 	}
-	l.Filters["ansible.utils.keep_keys"] = a.keyFilter(true)
-	l.Filters["ansible.utils.remove_keys"] = a.keyFilter(false)
+	l.Filters["ansible.utils.keep_keys"] = a.deepKeyFilter(true)
+	l.Filters["ansible.utils.remove_keys"] = a.deepKeyFilter(false)
+	l.Filters["ansible.utils.replace_keys"] = a.deepReplaceKeys
 	l.Filters["ansible.utils.get_path"] = getPath
 	l.Filters["ansible.utils.to_paths"] = toPaths
 	l.Filters["ansible.utils.index_of"] = indexOf
@@ -61,12 +63,18 @@ func versionSort(c *jinja.Call, in any) (any, error) {
 }
 
 func counter(_ *jinja.Call, in any) (any, error) {
+	if _, isMap := jinja.AsMap(in); isMap {
+		return nil, valueError("the argument of counter must be a sequence, not a dict")
+	}
 	items, err := jinja.Iterate(in)
 	if err != nil {
 		return nil, err
 	}
 	out := &value.Map{}
 	for _, it := range items {
+		if !value.Hashable(it) {
+			return nil, typeError("counter needs a sequence with hashable elements, not %s", value.TypeName(it))
+		}
 		n, _ := out.Value(it).(int)
 		out.Set(it, n+1)
 	}
@@ -143,40 +151,4 @@ func listsMergeBy(c *jinja.Call, in any) (any, error) {
 func crc32Filter(c *jinja.Call, in any) (any, error) {
 	s, err := c.Str(in)
 	return fmt.Sprintf("%x", crc32.ChecksumIEEE([]byte(s))), err
-}
-
-func (a *extension) randomString(c *jinja.Call, _ any) (any, error) {
-	o := options{c: c}
-	chars := ""
-	for _, class := range []struct{ option, chars string }{
-		{"upper", charClasses["ascii_uppercase"]}, {"lower", charClasses["ascii_lowercase"]}, {"numbers", charClasses["digits"]},
-		{"special", o.text("override_special", `!"#$%&'()*+,-./:;<=>?@[\]^_`+"`"+`{|}~`)},
-	} {
-		if o.on(class.option, true) {
-			chars += class.chars
-		}
-	}
-	chars = o.text("override_all", chars)
-	if o.on("ignore_similar_chars", false) {
-		chars = strings.Map(func(r rune) rune {
-			if strings.ContainsRune(o.text("similar_chars", "il1LoO0"), r) {
-				return -1
-			}
-			return r
-		}, chars)
-	}
-	length := o.number("length", 8)
-	if o.err != nil || chars == "" || length > maxPassword {
-		return nil, firstError(o.err, valueError("random_string needs characters and a sensible length"))
-	}
-	below, err := a.chance(c.Kwargs.Value("seed"))
-	if err != nil {
-		return nil, err
-	}
-	set := []rune(chars)
-	out := make([]rune, max(length, 0))
-	for i := range out {
-		out[i] = set[below(len(set))]
-	}
-	return []any{string(out)}, nil
 }

@@ -29,7 +29,7 @@ func usableRange(_ *jinja.Call, in any) (any, error) {
 			break
 		}
 	}
-	return value.NewMap("number_of_ips", len(addresses), "usable_ips", addresses), nil
+	return value.NewMap("usable_ips", addresses, "number_of_ips", len(addresses)), nil
 }
 
 func ip4Hex(c *jinja.Call, in any) (any, error) {

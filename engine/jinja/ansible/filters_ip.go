@@ -31,8 +31,8 @@ func (a *extension) addIPFilters(l *jinja.Language) {
 		"ipv6_address": func(n network, isNetwork bool) bool { return n.version() == 6 && !isNetwork },
 		"loopback":     func(n network, _ bool) bool { return n.ip.IsLoopback() },
 		"multicast":    func(n network, _ bool) bool { return n.ip.IsMulticast() },
-		"private":      func(n network, _ bool) bool { return !isGlobal(n.ip) },
-		"public":       func(n network, _ bool) bool { return isGlobal(n.ip) },
+		"private":      func(n network, isNetwork bool) bool { return !isNetwork && !isGlobal(n.ip.Unmap()) },
+		"public":       func(n network, isNetwork bool) bool { return !isNetwork && isGlobal(n.ip.Unmap()) },
 		"unspecified":  func(n network, _ bool) bool { return n.ip.IsUnspecified() },
 	} {
 		l.Tests["ansible.utils."+name] = ipTest(holds)
@@ -41,7 +41,7 @@ func (a *extension) addIPFilters(l *jinja.Language) {
 	l.Tests["ansible.utils.subnet_of"] = l.Tests["ansible.utils.in_network"]
 	l.Tests["ansible.utils.supernet_of"] = inNetworkTest(func(v, other network) bool { return v.contains(other) })
 	l.Tests["ansible.utils.in_any_network"] = inAnyNetwork
-	l.Tests["ansible.utils.in_one_network"] = inAnyNetwork
+	l.Tests["ansible.utils.in_one_network"] = inOneNetwork
 }
 
 func ipFilter(version int) jinja.Func {
@@ -185,7 +185,7 @@ func ipMath(c *jinja.Call, in any) (any, error) {
 	if !ok {
 		return nil, valueError("you must pass a valid IP address; %s is invalid", value.Str(in))
 	}
-	amount, ok := jinja.AsInt(p.Any(0, nil))
+	amount, ok := wholeOf(p.Any(0, nil))
 	if !ok {
 		return nil, valueError("you must pass an integer for arithmetic; %s is not a valid integer", value.Str(p.Any(0, nil)))
 	}
@@ -203,7 +203,7 @@ func nthHost(c *jinja.Call, in any) (any, error) {
 	}
 	q, ok := subnetOf(in)
 	i, isNumber := wholeOf(p.Any(0, nil))
-	if !ok || !isNumber || i == 0 {
+	if !ok || !isNumber {
 		return false, nil
 	}
 	a, ok := q.at(i)
@@ -215,13 +215,13 @@ func nthHost(c *jinja.Call, in any) (any, error) {
 
 func nthUsable(sign int) jinja.Func {
 	return func(c *jinja.Call, in any) (any, error) {
-		p, err := c.Bind("offset")
+		p, err := c.Bind("offset!")
 		if err != nil {
 			return nil, err
 		}
-		n, err := p.Int(0, 0)
-		if err != nil {
-			return nil, err
+		n, isNumber := wholeOf(p.Any(0, nil))
+		if !isNumber {
+			return nil, valueError("must pass in an integer, not %s", value.TypeName(p.Any(0, nil)))
 		}
 		q, ok := parseQuery(value.Str(in), 0)
 		if !ok {
@@ -279,37 +279,55 @@ func ipTest(holds func(n network, isNetwork bool) bool) jinja.Func {
 		if !ok {
 			return false, nil
 		}
-		n, ok := parseNetwork(s)
+		n, ok := strictNetwork(s)
 		return ok && holds(n, strings.Contains(s, "/")), nil
 	}
 }
 
 func inNetworkTest(holds func(v, other network) bool) jinja.Func {
 	return func(c *jinja.Call, in any) (any, error) {
-		p, err := c.Bind("network")
+		p, err := c.Bind("network!")
 		if err != nil {
 			return nil, err
 		}
-		v, ok1 := parseNetwork(value.Str(in))
-		other, ok2 := parseNetwork(value.Str(p.Any(0, nil)))
+		v, ok1 := strictNetwork(value.Str(in))
+		other, ok2 := strictNetwork(value.Str(p.Any(0, nil)))
 		return ok1 && ok2 && holds(v, other), nil
 	}
 }
 
-func inAnyNetwork(c *jinja.Call, in any) (any, error) {
-	p, err := c.Bind("networks")
+// networksWith is how many of the networks an address is in.
+func networksWith(c *jinja.Call, in any) (int, error) {
+	p, err := c.Bind("networks!")
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	items, err := jinja.Iterate(p.Any(0, nil))
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	v, ok := parseNetwork(value.Str(in))
+	found := 0
+	v, ok := strictNetwork(value.Str(in))
 	for _, it := range items {
-		if n, valid := parseNetwork(value.Str(it)); ok && valid && n.contains(v) {
-			return true, nil
+		if n, valid := strictNetwork(value.Str(it)); ok && valid && n.contains(v) {
+			found++
 		}
 	}
-	return false, nil
+	return found, nil
+}
+
+func inAnyNetwork(c *jinja.Call, in any) (any, error) {
+	n, err := networksWith(c, in)
+	return n > 0, err
+}
+
+func inOneNetwork(c *jinja.Call, in any) (any, error) {
+	n, err := networksWith(c, in)
+	return n == 1, err
+}
+
+// strictNetwork is an address, or a network without the bits of a host.
+func strictNetwork(s string) (network, bool) {
+	n, ok := parseNetwork(s)
+	return n, ok && (n.ip == n.first() || n.prefix == n.bits())
 }

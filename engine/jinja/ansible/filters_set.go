@@ -11,17 +11,46 @@ import (
 const maxCombined = 1_000_000
 
 func (a *extension) addSetFilters(l *jinja.Language) {
-	l.Filters["union"] = twoLists(func(x, y []any) []any { return distinct(joined(x, y)) })
-	l.Filters["intersect"] = twoLists(func(x, y []any) []any { return distinct(within(x, y)) })
-	l.Filters["difference"] = twoLists(func(x, y []any) []any { return distinct(without(x, y)) })
-	l.Filters["symmetric_difference"] = twoLists(func(x, y []any) []any {
-		return distinct(joined(without(x, y), without(y, x)))
-	})
+	l.Filters["union"] = twoLists(union)
+	l.Filters["intersect"] = twoLists(intersection)
+	l.Filters["difference"] = twoLists(difference)
+	l.Filters["symmetric_difference"] = twoLists(symmetricDifference)
 	l.Filters["zip"] = zipFilter
 	l.Filters["zip_longest"] = zipLongestFilter
 	l.Filters["product"] = productFilter
 	l.Filters["permutations"] = permutationsFilter
 	l.Filters["combinations"] = combinationsFilter
+}
+
+func union(x, y []any) []any               { return distinct(joined(x, y)) }
+func intersection(x, y []any) []any        { return distinct(within(x, y)) }
+func difference(x, y []any) []any          { return distinct(without(x, y)) }
+func symmetricDifference(x, y []any) []any { return distinct(joined(without(x, y), without(y, x))) }
+
+// manyLists applies an operation of two lists to the operand and all arguments in turn.
+func manyLists(fn func(x, y []any) []any) jinja.Func {
+	return func(c *jinja.Call, in any) (any, error) {
+		if flat, ok := c.Kwargs.Get("flatten"); ok && value.Truth(flat) && len(c.Args) == 0 {
+			items, err := jinja.Iterate(in)
+			if err != nil || len(items) == 0 {
+				return []any{}, err
+			}
+			c, in = c.With(items[1:]...), items[0]
+		}
+		all := append([]any{in}, c.Args...)
+		var out []any
+		for i, v := range all {
+			items, ok := value.Items(v)
+			if !ok {
+				return nil, valueError("all arguments of %s must be lists, not %s", c.Name, value.TypeName(v))
+			}
+			if out = distinct(items); i > 0 {
+				out = fn(all[0].([]any), items)
+			}
+			all[0] = out
+		}
+		return out, nil
+	}
 }
 
 func twoLists(fn func(x, y []any) []any) jinja.Func {

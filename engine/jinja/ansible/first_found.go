@@ -13,15 +13,21 @@ import (
 func (a *extension) firstFound(c *jinja.Call, in any) (any, error) {
 	terms := in.([]any)
 	if len(terms) == 0 {
-		terms, _ = value.Items(c.Kwargs.Value("files"))
+		if terms, _ = value.Items(c.Kwargs.Value("files")); terms == nil && c.Kwargs.Value("files") != nil {
+			terms = []any{c.Kwargs.Value("files")}
+		}
 	}
 	skip := value.Truth(c.Kwargs.Value("skip"))
 	names, skipTerm, err := foundNames(terms, c.Kwargs.Value("paths"), strings.HasPrefix(c.Name, "with_"))
 	if err != nil {
 		return nil, err
 	}
+	subdirs := []string{""}
+	if strings.HasPrefix(c.Name, "with_") {
+		subdirs = []string{"files", "templates", "vars"} // which of them is for the module of the task to say
+	}
 	for _, name := range names {
-		for _, subdir := range []string{"files", "templates", "vars"} {
+		for _, subdir := range subdirs {
 			if p, ok := a.find(c, subdir, name); ok {
 				return []any{normpath(p)}, nil
 			}

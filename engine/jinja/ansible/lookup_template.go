@@ -28,6 +28,7 @@ func (o *overlay) Lookup(name string) (any, bool, error) {
 func (a *extension) templateLookup(c *jinja.Call, in any) (any, error) {
 	o := options{c: c}
 	files := jinja.FileDefaults()
+	files.Native = true
 	files.TrimBlocks = o.on("trim_blocks", true)
 	files.VariableStart, files.VariableEnd = o.text("variable_start_string", ""), o.text("variable_end_string", "")
 	files.CommentStart, files.CommentEnd = o.text("comment_start_string", ""), o.text("comment_end_string", "")

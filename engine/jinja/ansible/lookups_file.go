@@ -54,7 +54,7 @@ func (a *extension) candidates(c *jinja.Call, subdir, name string) []string {
 	}
 	var out []string
 	add := func(dir string) {
-		if subdir != "" {
+		if subdir != "" && !strings.HasPrefix(name, subdir+"/") {
 			out = append(out, path.Join(dir, subdir, name))
 		}
 		out = append(out, path.Join(dir, name))

@@ -29,11 +29,7 @@ func itemsLookup(_ *jinja.Call, in any) (any, error) { return flatten(in.([]any)
 
 func dictLookup(_ *jinja.Call, in any) (any, error) {
 	out := []any{}
-	terms, err := flatten(in.([]any), 1, false)
-	if err != nil {
-		return nil, err
-	}
-	for _, t := range terms {
+	for _, t := range in.([]any) {
 		m, err := mapping(t, "with_dict")
 		if err != nil {
 			return nil, err
@@ -65,7 +61,8 @@ func termLists(terms []any, what string) ([][]any, error) {
 		if !ok {
 			items = []any{t}
 		}
-		if _, isMap := jinja.AsMap(t); isMap {
+		_, isText := t.(string)
+		if _, isMap := jinja.AsMap(t); isMap || isText {
 			var err error
 			if items, err = jinja.Iterate(t); err != nil {
 				return nil, err

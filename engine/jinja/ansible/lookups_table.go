@@ -86,7 +86,10 @@ func (a *extension) iniLookup(c *jinja.Call, in any) (any, error) {
 		if o.text("type", "ini") == "properties" {
 			section, text = "java_properties", "[java_properties]\n"+text
 		}
-		entries := iniSection(text, section, o.on("case_sensitive", false), o.on("allow_no_value", false) || o.on("allow_none", false))
+		entries, err := iniSection(text, section, o.on("case_sensitive", false), o.on("allow_no_value", false) || o.on("allow_none", false))
+		if err != nil {
+			return nil, err
+		}
 		key := strings.Join(words, " ")
 		if o.on("re", false) {
 			more, err := a.iniMatches(entries, key)
@@ -129,36 +132,60 @@ func (a *extension) iniMatches(entries *value.Map, pattern string) ([]any, error
 }
 
 // iniSection are the keys and values of a section, with those of DEFAULT below them.
-func iniSection(text, section string, caseSensitive, allowNone bool) *value.Map {
-	sections := map[string]*value.Map{"DEFAULT": {}, section: {}}
-	now := &value.Map{}
+func iniSection(text, section string, caseSensitive, allowNone bool) (*value.Map, error) {
+	sections, err := iniSections(text, caseSensitive, allowNone)
+	if err != nil {
+		return nil, err
+	}
+	entries, ok := sections.Value(section).(*value.Map)
+	if !ok {
+		return nil, valueError("no section %s", value.Repr(section))
+	}
+	return sections.Value("DEFAULT").(*value.Map).Clone().Merge(entries), nil
+}
+
+// iniSections reads an INI text as Python's configparser does. There is always a DEFAULT.
+func iniSections(text string, caseSensitive, allowNone bool) (*value.Map, error) {
+	sections := value.NewMap("DEFAULT", &value.Map{})
+	var now *value.Map
 	last := ""
-	for _, line := range strings.Split(text, "\n") {
+	for n, line := range strings.Split(text, "\n") {
 		trimmed := strings.TrimSpace(line)
 		switch {
 		case trimmed == "" || trimmed[0] == '#' || trimmed[0] == ';':
-		case trimmed[0] == '[' && strings.HasSuffix(trimmed, "]"):
-			name := trimmed[1 : len(trimmed)-1]
-			if sections[name] == nil {
-				sections[name] = &value.Map{}
-			}
-			now, last = sections[name], ""
 		case (line[0] == ' ' || line[0] == '\t') && last != "":
 			now.Set(last, value.Str(now.Value(last))+"\n"+trimmed)
-		default:
-			i := strings.IndexAny(trimmed, "=:")
-			if i < 0 {
-				if allowNone {
-					now.Set(trimmed, nil)
-				}
-				continue
+		case trimmed[0] == '[' && strings.HasSuffix(trimmed, "]"):
+			name := trimmed[1 : len(trimmed)-1]
+			if !sections.Has(name) {
+				sections.Set(name, &value.Map{})
 			}
-			last = strings.TrimSpace(trimmed[:i])
+			now, last = sections.Value(name).(*value.Map), ""
+		case now == nil:
+			return nil, valueError("the file contains no section headers: line %d: %s", n+1, value.Repr(line))
+		default:
+			key, val, hasValue := cutEither(trimmed, "=:")
+			if !hasValue && !allowNone {
+				return nil, valueError("the file contains parsing errors: line %d: %s", n+1, value.Repr(line))
+			}
+			last = strings.TrimSpace(key)
 			if !caseSensitive {
 				last = strings.ToLower(last)
 			}
-			now.Set(last, strings.TrimSpace(trimmed[i+1:]))
+			if now.Set(last, strings.TrimSpace(val)); !hasValue {
+				now.Set(last, nil)
+				last = ""
+			}
 		}
 	}
-	return sections["DEFAULT"].Clone().Merge(sections[section])
+	return sections, nil
+}
+
+// cutEither cuts a text at the first of some marks.
+func cutEither(s, marks string) (before, after string, found bool) {
+	i := strings.IndexAny(s, marks)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+1:], true
 }

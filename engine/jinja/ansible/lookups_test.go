@@ -107,9 +107,9 @@ func TestFileLookups(t *testing.T) {
 		"lookup('file', 'other', lstrip=true)":                             "'x'",
 		"lookup('file', '/pb/vars.yml') | from_yaml":                       "{'a': 1}",
 		"q('fileglob', 'd/*.conf')":                                        "['/pb/files/d/a.conf', '/pb/files/d/b.conf']",
-		"q('first_found', ['nope', 'motd'])":                               "['/pb/roles/web/files/motd']",
+		"q('first_found', ['nope', 'motd', 'files/motd'])":                 "['/pb/roles/web/files/motd']",
 		"q('first_found', ['nope'], skip=true)":                            "[]",
-		"q('first_found', {'files': 'a,b.conf', 'paths': ['d']})":          "['/pb/files/d/b.conf']",
+		"q('first_found', {'files': 'a,b.conf', 'paths': ['files/d']})":    "['/pb/files/d/b.conf']",
 		"lookup('template', 't.j2', template_vars={'extra': 1})":           `'web01 1\npart of web01'`,
 		"lookup('csvfile', 'y', file='t.csv', delimiter=',')":              "'3'",
 		"lookup('csvfile', 'x file=t.csv delimiter=, col=2')":              "'2'",
@@ -173,6 +173,7 @@ func TestPasswordLookup(t *testing.T) {
 // TestWithLookups: with_items and its kin always answer with a list.
 func TestWithLookups(t *testing.T) {
 	b := newBench(t)
+	b.file("/pb/files/motd", "")
 	for _, c := range []struct {
 		name  string
 		terms []any
@@ -181,6 +182,7 @@ func TestWithLookups(t *testing.T) {
 		{"items", []any{1, []any{2, 3}}, "[1, 2, 3]"},
 		{"dict", []any{value.NewMap("a", 1)}, "[{'key': 'a', 'value': 1}]"},
 		{"nested", []any{[]any{1, 2}, []any{"x"}}, "[[1, 'x'], [2, 'x']]"},
+		{"first_found", []any{"nope", "motd"}, "['/pb/files/motd']"},
 		{"first_found", []any{value.Undefined{Hint: "gone"}, "/nope"}, "error: no file was found when using first_found: /nope"},
 		{"ansible.builtin.sequence", []any{"count=2"}, "['1', '2']"},
 		{"fileglob", []any{"/nothing/*"}, "[]"},

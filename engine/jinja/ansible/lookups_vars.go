@@ -14,7 +14,7 @@ func (a *extension) addVarLookups(l *jinja.Language) {
 	l.Lookups["varnames"] = a.varNames
 	l.Lookups["env"] = a.envLookup
 	l.Lookups["config"] = a.configLookup
-	l.Lookups["inventory_hostnames"] = inventoryHostnames
+	l.Lookups["inventory_hostnames"] = a.inventoryHostnames
 	l.Lookups["merge_variables"] = a.mergeVariables
 }
 
@@ -57,7 +57,11 @@ func variableNames(c *jinja.Call) []string {
 func (a *extension) varNames(c *jinja.Call, in any) (any, error) {
 	out := []any{}
 	for _, t := range in.([]any) {
-		re, err := a.patterns.compile(value.Str(t), false, false)
+		pattern, ok := t.(string)
+		if !ok {
+			return nil, typeError("invalid setting identifier, %s is not a string", value.Repr(t))
+		}
+		re, err := a.patterns.compile(pattern, false, false)
 		if err != nil {
 			return nil, err
 		}
@@ -68,35 +72,6 @@ func (a *extension) varNames(c *jinja.Call, in any) (any, error) {
 				out = append(out, name)
 			}
 		}
-	}
-	return out, nil
-}
-
-// mergeVariables merges all variables whose names match a pattern.
-func (a *extension) mergeVariables(c *jinja.Call, in any) (any, error) {
-	o := options{c: c}
-	out := []any{}
-	for _, t := range in.([]any) {
-		var merged any = o.c.Kwargs.Value("initial_value")
-		for _, name := range variableNames(c) {
-			ok, err := a.nameMatches(name, value.Str(t), o.text("pattern_type", "regex"))
-			if err != nil {
-				return nil, err
-			}
-			if !ok {
-				continue
-			}
-			v, _ := c.Variable(name)
-			if err := jinja.Use(v); err != nil {
-				return nil, err
-			}
-			if merged == nil {
-				merged = v
-				continue
-			}
-			merged = merger{recursive: true, lists: "append"}.mergeValue(merged, v)
-		}
-		out = append(out, merged)
 	}
 	return out, nil
 }
@@ -154,50 +129,4 @@ func (a *extension) configLookup(c *jinja.Call, in any) (any, error) {
 		return nil, value.Errorf(value.NotFound, "unable to find setting %s", value.Str(t))
 	}
 	return out, nil
-}
-
-// inventoryHostnames are the hosts of a pattern of groups and names: a:b, a:&b, a:!b.
-func inventoryHostnames(c *jinja.Call, in any) (any, error) {
-	groups := &value.Map{}
-	if v, ok := c.Variable("groups"); ok {
-		groups, _ = jinja.AsMap(v)
-	}
-	hosts := []any{}
-	for _, t := range in.([]any) {
-		text, ok := t.(string)
-		if items, isList := value.Items(t); isList {
-			parts := make([]string, len(items))
-			for i, it := range items {
-				parts[i] = value.Str(it)
-			}
-			text, ok = strings.Join(parts, ":"), true
-		}
-		if !ok {
-			return nil, typeError("a host pattern must be a str, not %s", value.TypeName(t))
-		}
-		for _, part := range splitAny(text, ":,") {
-			name := strings.TrimLeft(part, "&!")
-			some := hostsOf(groups, name)
-			switch part[0] {
-			case '&':
-				hosts = within(hosts, some)
-			case '!':
-				hosts = without(hosts, some)
-			default:
-				hosts = distinct(joined(hosts, some))
-			}
-		}
-	}
-	return hosts, nil
-}
-
-func hostsOf(groups *value.Map, name string) []any {
-	if name == "*" {
-		name = "all"
-	}
-	if items, ok := value.Items(groups.Value(name)); ok {
-		return items
-	}
-	all, _ := value.Items(groups.Value("all"))
-	return within([]any{name}, all)
 }

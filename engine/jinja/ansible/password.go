@@ -21,6 +21,20 @@ var charClasses = map[string]string{
 	"whitespace":      " \t\n\r\v\f",
 }
 
+// passwordOptions are the options of the password lookup.
+var passwordOptions = map[string]bool{"length": true, "encrypt": true, "chars": true, "ident": true, "seed": true}
+
+// saltSize is how many characters of salt a kind of hash has.
+func saltSize(kind string) int {
+	switch kind {
+	case "bcrypt", "blowfish":
+		return bcryptSaltLen
+	case "md5", "md5_crypt":
+		return 8
+	}
+	return 16
+}
+
 const maxPassword = 10_000
 
 // passwordLookup reads a password from a file, or makes one and writes it there. The file /dev/null keeps none.
@@ -28,6 +42,11 @@ func (a *extension) passwordLookup(c *jinja.Call, in any) (any, error) {
 	out := []any{}
 	for _, t := range in.([]any) {
 		words, o := inline(c, t)
+		for k := range o.c.Kwargs.All() {
+			if !passwordOptions[value.Str(k)] {
+				return nil, valueError("unrecognized parameter(s) given to password lookup: %s", value.Str(k))
+			}
+		}
 		s, err := a.password(c, strings.Join(words, " "), &o)
 		if err != nil {
 			return nil, err
@@ -55,7 +74,7 @@ func (a *extension) password(c *jinja.Call, name string, o *options) (string, er
 	}
 	kind := o.text("encrypt", "")
 	if kind != "" && salt == "" {
-		salt, changed = a.saltOf(cryptOptions{}, 8), true
+		salt, changed = a.saltOf(cryptOptions{}, saltSize(kind)), true
 	}
 	if changed && where != "/dev/null" {
 		text := plain

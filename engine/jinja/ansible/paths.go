@@ -31,13 +31,24 @@ func getPath(c *jinja.Call, in any) (any, error) {
 			return nil, err
 		}
 	}
+	if p.Bool(1, false) {
+		return []any{v}, nil
+	}
 	return v, nil
 }
 
 var plainKey = regexp.MustCompile(`^[A-Za-z_]\w*$`)
 
 // toPaths makes one flat mapping of a nested value.
-func toPaths(_ *jinja.Call, in any) (any, error) {
+func toPaths(c *jinja.Call, in any) (any, error) {
+	p, err := c.Bind("prepend", "wantlist")
+	if err != nil {
+		return nil, err
+	}
+	prepend, _, err := p.OptText(0)
+	if err != nil {
+		return nil, err
+	}
 	out := &value.Map{}
 	var walk func(path string, v any)
 	walk = func(path string, v any) {
@@ -45,10 +56,10 @@ func toPaths(_ *jinja.Call, in any) (any, error) {
 			for k, item := range m.All() {
 				key := value.Str(k)
 				switch {
-				case !plainKey.MatchString(key):
-					walk(path+"["+value.Repr(k)+"]", item)
 				case path == "":
 					walk(key, item)
+				case !plainKey.MatchString(key):
+					walk(path+"["+value.Repr(k)+"]", item)
 				default:
 					walk(path+"."+key, item)
 				}
@@ -64,7 +75,10 @@ func toPaths(_ *jinja.Call, in any) (any, error) {
 			walk(fmt.Sprintf("%s[%d]", path, i), item)
 		}
 	}
-	walk("", in)
+	walk(prepend, in)
+	if p.Bool(1, false) {
+		return []any{out}, nil
+	}
 	return out, nil
 }
 
@@ -81,12 +95,25 @@ func indexOf(c *jinja.Call, in any) (any, error) {
 	out := []any{}
 	for i, it := range items {
 		if key := p.Any(2, nil); key != nil {
-			if it, err = c.Attr(it, key); err != nil {
-				return nil, err
+			m, isMap := jinja.AsMap(it)
+			if !isMap {
+				return nil, valueError("when a key name is provided, all list entries are required to be dictionaries, got %s", value.TypeName(it))
+			}
+			v, has := m.Get(key)
+			switch {
+			case has:
+				it = v
+			case p.Bool(3, false):
+				return nil, valueError("%s was not found in %s at index %d", value.Repr(key), value.Repr(m), i)
+			default:
+				continue
 			}
 		}
 		yes, err := c.Test(value.Str(p.Any(0, "")), it, []any{p.Any(1, nil)}, nil)
 		if err != nil {
+			return nil, err
+		}
+		if err := jinja.Use(yes); err != nil {
 			return nil, err
 		}
 		if yes == true {
