@@ -9,15 +9,17 @@ import (
 	"github.com/drydock-dev/drydock/modules/accounts"
 	"github.com/drydock-dev/drydock/modules/control"
 	"github.com/drydock-dev/drydock/modules/files"
+	"github.com/drydock-dev/drydock/modules/helm"
 	"github.com/drydock-dev/drydock/modules/kubernetes"
 	"github.com/drydock-dev/drydock/modules/longhorn"
 	"github.com/drydock-dev/drydock/modules/packages"
 	"github.com/drydock-dev/drydock/modules/system"
+	"github.com/drydock-dev/drydock/modules/tools"
 )
 
 // Builtin makes the registry of all modules.
 func Builtin() *module.Registry {
-	return module.NewRegistry(slices.Concat(ofAccounts(), ofControl(), ofFiles(), ofKubernetes(), ofLonghorn(), ofPackages(), ofSystem())...)
+	return module.NewRegistry(slices.Concat(ofAccounts(), ofControl(), ofFiles(), ofHelm(), ofKubernetes(), ofLonghorn(), ofPackages(), ofSystem(), ofTools())...)
 }
 
 func ofAccounts() []module.Module {
@@ -68,6 +70,19 @@ func ofFiles() []module.Module {
 	}
 }
 
+func ofHelm() []module.Module {
+	return []module.Module{
+		helm.Info,
+		helm.Plugin,
+		helm.PluginInfo,
+		helm.Pull,
+		helm.RegistryAuth,
+		helm.Release,
+		helm.Repository,
+		helm.Template,
+	}
+}
+
 func ofKubernetes() []module.Module {
 	return []module.Module{
 		kubernetes.APIReady,
@@ -113,5 +128,11 @@ func ofSystem() []module.Module {
 		system.Timezone,
 		system.WaitFor,
 		system.WaitForConnection,
+	}
+}
+
+func ofTools() []module.Module {
+	return []module.Module{
+		tools.Git,
 	}
 }
