@@ -67,6 +67,7 @@ func ofFiles() []module.Module {
 		files.Template,
 		files.URI,
 		files.Unarchive,
+		files.YumRepository,
 	}
 }
 
@@ -102,10 +103,14 @@ func ofLonghorn() []module.Module {
 func ofPackages() []module.Module {
 	return []module.Module{
 		packages.Apt,
+		packages.AptKey,
+		packages.AptRepository,
+		packages.Deb822Repository,
 		packages.Dnf,
 		packages.DpkgSelections,
 		packages.Package,
 		packages.PackageFacts,
+		packages.RPMKey,
 	}
 }
 
@@ -134,5 +139,6 @@ func ofSystem() []module.Module {
 func ofTools() []module.Module {
 	return []module.Module{
 		tools.Git,
+		tools.Pip,
 	}
 }

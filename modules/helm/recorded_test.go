@@ -15,7 +15,7 @@ func TestAnswersAndCallsHelmAsAnsible(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	moduletest.Recorded{
+	moduletest.Replayed{
 		File:    "testdata/recorded.json",
 		Modules: []module.Module{Release, Info, Repository, Template, Plugin, PluginInfo, Pull, RegistryAuth},
 		Set:     func(h *moduletest.Host) { h.Command(t, "helm", string(fake)) },

@@ -1,4 +1,5 @@
-// Package packages holds the modules that install, update and list packages: apt, dnf, package, package_facts, dpkg_selections.
+// Package packages holds the modules that install, update and list packages (apt, dnf, package, package_facts, dpkg_selections), and those for
+// the repositories and keys that they come from.
 //
 // Each plan asks the host's package manager by one probe script what it would do (apt-get -s, dnf --assumeno), so that what check mode
 // foretells is its own word. The scripts are POSIX sh and need nothing but the package manager itself.

@@ -172,7 +172,7 @@ func (j *gitJob) planUpdate(s gitSight, apply module.Apply) (module.Plan, error)
 	switch {
 	case changes:
 		return module.Change(j.extras(s, d), apply).Predicting(r), nil
-	case !s.switched(j.gitArgs) || j.Recursive && j.TrackSubmodules && s.submodules != "":
+	case !s.switched(j.gitArgs):
 		return module.Change(d, apply).Predicting(r).Quietly(), nil
 	}
 	return module.Done(r), nil

@@ -1,4 +1,4 @@
-version=$1 remote=$2 bare=$3 update=$4 format=$5 prefix=$6
+version=$1 remote=$2 bare=$3 update=$4 format=$5 prefix=$6 track=$7
 case $repo in
 "~/"*) repo=$HOME/${repo#"~/"} ;;
 esac
@@ -25,7 +25,7 @@ if [ -n "$dest" ] && [ -e "$dir/config" ]; then
 	say head "$("$git" rev-parse HEAD 2>/dev/null)"
 	branch=$("$git" symbolic-ref -q --short HEAD)
 	say branch "$branch"
-	case $bare in "") say status "$("$git" status --porcelain)" ;; esac
+	case $bare in "") say status "$("$git" --no-optional-locks status --porcelain)" ;; esac
 	say url "$("$git" ls-remote --get-url "$remote" 2>/dev/null)"
 	head=$branch
 	case $head in "") head=$("$git" symbolic-ref -q --short "refs/remotes/$remote/HEAD" 2>/dev/null); head=${head#"$remote"/} ;; esac
@@ -34,7 +34,13 @@ if [ -n "$dest" ] && [ -e "$dir/config" ]; then
 	if [ -e .gitmodules ]; then
 		m=same
 		for p in $("$git" config -f .gitmodules --get-regexp '\.path$' | cut -d' ' -f2-); do [ -e "$p/.git" ] || m=differ; done
-		"$git" submodule status 2>/dev/null | grep -q '^[^ ]' && m=differ
+		case $track in ?*)
+			for p in $("$git" config -f .gitmodules --get-regexp '\.path$' | cut -d' ' -f2-); do
+				want=$("$git" -C "$p" ls-remote "$remote" refs/heads/master 2>/dev/null | cut -f1)
+				[ "$want" = "$("$git" -C "$p" rev-parse HEAD 2>/dev/null)" ] || m=differ
+			done ;;
+		esac
+		[ -z "$track" ] && "$git" submodule status 2>/dev/null | grep -q '^[^ ]' && m=differ
 		say submodules $m
 	fi
 	if [ -n "$format" ] && [ -e "$archive" ]; then

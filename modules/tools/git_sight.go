@@ -55,7 +55,7 @@ func (j *gitJob) look(ctx context.Context, ask asker) (gitSight, error) {
 	}
 	cmd := module.Script("# look at a repository\n"+"dest=$1 repo=$2 executable=$3 separate=$4 archive=$5\nshift 5\nset -- \"$executable\" \"$@\"\n"+gitPrelude+gitLook,
 		[]string{j.Dest, j.Repo, j.Executable, j.SeparateGitDir, j.Archive},
-		j.ssh(), mask, j.Version, j.Remote, yes(j.Bare), yes(j.Update), formats[path.Ext(j.Archive)], j.ArchivePrefix)
+		j.ssh(), mask, j.Version, j.Remote, yes(j.Bare), yes(j.Update), formats[path.Ext(j.Archive)], j.ArchivePrefix, yes(j.TrackSubmodules))
 	out, err := ask(ctx, cmd)
 	if err != nil {
 		return gitSight{}, err

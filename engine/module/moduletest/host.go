@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -33,6 +34,8 @@ type Call struct {
 type Host struct {
 	Dir   string
 	Shell []string // what runs scripts and lines: /bin/sh, or busybox sh
+	// Env is further environment of every command.
+	Env []string
 	// Control is the controller side that the module meets.
 	Control *Controller
 	// Rooted makes Dir the root of the host's files: in commands, /etc and other places of a machine's state mean those below Dir, and what
@@ -131,7 +134,7 @@ func (h *Host) run(ctx context.Context, c module.Cmd) (module.Output, error) {
 	if cmd.Dir == "" {
 		cmd.Dir = h.Dir
 	}
-	cmd.Env = append([]string{"HOME=" + h.Dir, "PATH=" + h.binDir() + ":" + os.Getenv("PATH"), "LC_ALL=C", "CALLS=" + h.callsFile()}, c.Env...)
+	cmd.Env = append([]string{"HOME=" + h.Dir, "PATH=" + h.binDir() + ":" + os.Getenv("PATH"), "LC_ALL=C", "CALLS=" + h.callsFile()}, append(slices.Clone(h.Env), c.Env...)...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()

@@ -3,7 +3,10 @@ package moduletest
 import (
 	"context"
 	"encoding/json"
+	"io/fs"
+	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -14,147 +17,278 @@ import (
 	"github.com/drydock-dev/drydock/engine/value"
 )
 
-// Recorded is a table that ansible-core has filled: tasks, what they answered and what they left, in a JSON file of rows
-// {name, module, args, pre, result, look, after}. pre is a shell line that prepares the folder, look one whose output is after.
-// $DIR stands for the folder, $BIN for where Command puts programs.
-type Recorded struct {
-	File    string
-	Modules []module.Module
-	Set     func(h *Host) // prepares every host
-	Env     []string      // of pre and look
-	Ignore  []string      // keys of results that are not compared
-	// Tolerated are the rows in which we differ, each with its reason. One that does not differ is a fault too.
-	Tolerated map[string]string
-	// Writes says that looking leaves traces that are meant (a double's log).
-	Writes bool
+// recorded is a case whose answers are Ansible's; testdata/machine/record.py writes them and says what each means.
+type recorded struct {
+	Name, Module, Tools string
+	Args                json.RawMessage
+	Files               map[string]*string
+	Result, Check       json.RawMessage
+	Again               bool
+	After               map[string]*string
+	Calls               []string
 }
 
-type recordedRow struct {
-	Name, Module, Pre, Look, After string
-	Args, Result                   json.RawMessage
-	// Again is whether a second run changes; absent: it is not run.
-	Again *bool
+// Tolerated are differences that stay, by the name of the case: what differs, each beginning with one of the texts, and why.
+type Tolerated map[string]struct {
+	Why     string
+	Differs []string
 }
 
-// Run replays every row and compares result, second run and what was left.
-func (r Recorded) Run(t *testing.T) {
+// Recorded runs the cases of a recording on rooted hosts and compares results, files, what tools were told, and what a second run does. In
+// check mode the changes foretold are compared with those of the run, which is more than Ansible always keeps.
+func Recorded(t *testing.T, file string, modules []module.Module, tolerated Tolerated) {
 	t.Helper()
-	data, err := os.ReadFile(r.File)
+	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var rows []recordedRow
-	if err := json.Unmarshal(data, &rows); err != nil {
+	var all struct {
+		Tools map[string]map[string]string
+		Cases []recorded
+	}
+	if err := json.Unmarshal(data, &all); err != nil {
 		t.Fatal(err)
 	}
-	for _, row := range rows {
-		t.Run(row.Name, func(t *testing.T) {
+	byName := map[string]module.Module{}
+	for _, m := range modules {
+		byName[m.Spec().Name] = m
+	}
+	for _, c := range all.Cases {
+		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
-			faults := r.faults(t, row)
-			switch why := r.Tolerated[row.Name]; {
-			case why == "":
-				for _, f := range faults {
-					t.Error(f)
+			if byName[c.Module] == nil {
+				t.Fatalf("no module %s", c.Module)
+			}
+			faults := c.faults(t, byName[c.Module], all.Tools[c.Tools])
+			but := tolerated[c.Name]
+			for _, want := range but.Differs {
+				rest := slices.DeleteFunc(slices.Clone(faults), func(f string) bool { return strings.HasPrefix(f, want) })
+				if len(rest) == len(faults) {
+					t.Errorf("tolerated because %s, but nothing begins with %q", but.Why, want)
 				}
-			case len(faults) == 0:
-				t.Errorf("tolerated because %s, but nothing differs", why)
+				faults = rest
+			}
+			for _, f := range faults {
+				t.Error(f)
 			}
 		})
 	}
 }
 
-func (r Recorded) faults(t *testing.T, row recordedRow) []string {
+// faults lists how our answers differ.
+func (c recorded) faults(t *testing.T, m module.Module, tools map[string]string) []string {
 	t.Helper()
-	i := slices.IndexFunc(r.Modules, func(m module.Module) bool { return m.Spec().Name == row.Module })
-	if i < 0 {
-		t.Fatalf("no module %s here", row.Module)
-	}
 	h := NewHost(t)
-	if r.Set != nil {
-		r.Set(h)
+	h.Rooted = true
+	for name, body := range tools {
+		h.Command(t, name, body)
 	}
-	r.shell(t, h, row.Pre)
-	args := r.parse(t, h, row.Args)
-	got := r.carry(t, h, r.Modules[i], args)
-	out := r.compare(got, r.parse(t, h, row.Result))
-	if row.Look != "" {
-		if left := strings.TrimRight(r.shell(t, h, row.Look), "\n"); left != strings.TrimRight(r.in(h, row.After), "\n") {
-			out = append(out, "it left\n"+left+"\nwant\n"+r.in(h, row.After))
+	files := map[string]string{"root/": ""}
+	for p, text := range c.Files {
+		p = strings.Replace(p, "$RELEASE", release(t), 1)
+		switch {
+		case text == nil: // a file of the machine on which it was recorded
+		case p == "/etc/passwd": // homes are read from it
+			files["etc/passwd"] = h.rooted(*text)
+		default:
+			files[strings.TrimPrefix(p, "/")] = strings.Replace(*text, "-> /", "-> $DIR/", 1)
 		}
 	}
-	if row.Again != nil {
-		if again := r.carry(t, h, r.Modules[i], args); again.Changed != *row.Again {
-			out = append(out, "a second run: changed is "+value.Repr(again.Changed))
-		}
+	Put(t, h.Dir, files)
+	before := c.tree(t, h)
+	plan := c.planned(t, m, h)
+	f := &faultList{}
+	r := c.carry(t, h, plan)
+	want := c.parse(t, c.Result)
+	f.results(Flat(r), want)
+	if plan.Kind() == module.KindChange && !r.Failed && !plan.Quiet() && !r.Changed {
+		f.add("foretold", "a change", "none")
 	}
-	return out
+	if len(c.Check) == 0 {
+		f.results(foretold(plan), want)
+	}
+	f.files(before, c.tree(t, h), c.After)
+	f.add("calls", value.Repr(value.From(c.told(t, h))), value.Repr(value.From(append([]string{}, c.Calls...))))
+	again := c.carry(t, h, c.planned(t, m, h))
+	f.add("again", value.Repr(again.Changed), value.Repr(c.Again))
+	return f.list
 }
 
-func (r Recorded) carry(t *testing.T, h *Host, m module.Module, args *value.Map) module.Result {
+// release is that of the kernel, of which modules ask uname.
+func release(t *testing.T) string {
 	t.Helper()
-	before := Tree(t, h.Dir)
-	p, err := m.Plan(context.Background(), h.View(), args)
-	if err != nil {
-		t.Fatalf("plan: %v", err)
-	}
-	if d := differences(before, Tree(t, h.Dir)); d != "" && !r.Writes {
-		t.Errorf("planning changed the host:\n%s", d)
-	}
-	if p.Kind() == module.KindDone {
-		return p.Result()
-	}
-	got, err := p.Apply()(context.Background(), h)
-	if err != nil {
-		t.Fatalf("apply: %v", err)
-	}
-	if p.Kind() == module.KindChange && !got.Failed && got.Changed == p.Quiet() {
-		t.Errorf("changed is %v, foretold was %v", got.Changed, !p.Quiet())
-	}
-	return got
-}
-
-// ownTemporary are names of temporary files, which differ from run to run.
-var ownTemporary = regexp.MustCompile(`/tmp/(tmp\.?\w+|\w+)/values\.yml`)
-
-func (r Recorded) compare(got module.Result, want *value.Map) []string {
-	flat := Flat(got)
-	if !flat.Has("failed") {
-		flat.Set("failed", false)
-	}
-	var out []string
-	for key, w := range want.All() {
-		g := flat.Value(key)
-		if text, ok := g.(string); ok {
-			g = ownTemporary.ReplaceAllString(text, "<TMP>")
-		}
-		if !slices.Contains(r.Ignore, value.Str(key)) && !value.Equal(g, w) {
-			out = append(out, value.Str(key)+" is "+value.Repr(g)+", want "+value.Repr(w))
-		}
-	}
-	return out
-}
-
-func (r Recorded) shell(t *testing.T, h *Host, line string) string {
-	t.Helper()
-	if line == "" {
-		return ""
-	}
-	out, err := h.run(context.Background(), module.Cmd{Shell: r.in(h, line), Env: r.Env})
+	out, err := exec.Command("uname", "-r").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return out.Stdout
+	return strings.TrimSpace(string(out))
 }
 
-func (r Recorded) parse(t *testing.T, h *Host, raw json.RawMessage) *value.Map {
+// planned plans, and holds that planning changes nothing and asks once.
+func (c recorded) planned(t *testing.T, m module.Module, h *Host) module.Plan {
 	t.Helper()
-	v, err := value.ParseJSON([]byte(r.in(h, string(raw))))
+	before, asked := Tree(t, h.Dir), len(h.Calls())
+	p, err := m.Plan(context.Background(), h.View(), c.parse(t, c.Args))
+	if err != nil {
+		t.Fatalf("plan: %v", err)
+	}
+	if d := differences(before, Tree(t, h.Dir)); d != "" {
+		t.Errorf("planning changed the host:\n%s", d)
+	}
+	if trips := len(h.Calls()) - asked; trips > 1 {
+		t.Errorf("the plan asked the host %d times: %v", trips, h.Calls()[asked:])
+	}
+	return p
+}
+
+func (c recorded) carry(t *testing.T, h *Host, p module.Plan) module.Result {
+	t.Helper()
+	if p.Kind() == module.KindDone {
+		return p.Result()
+	}
+	r, err := p.Apply()(context.Background(), h)
+	if err != nil {
+		t.Fatalf("apply: %v", err)
+	}
+	return r
+}
+
+// foretold is what check mode would answer.
+func foretold(p module.Plan) *value.Map {
+	m := Flat(p.Result())
+	if p.Kind() == module.KindChange && !p.Quiet() {
+		m.Set("changed", true)
+	}
+	return m
+}
+
+func (c recorded) parse(t *testing.T, raw json.RawMessage) *value.Map {
+	t.Helper()
+	v, err := value.ParseJSON(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return v.(*value.Map)
 }
 
-func (r Recorded) in(h *Host, text string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(text, "$BIN", h.binDir()), "$DIR", filepath.Clean(h.Dir))
+// told is what the tools have written down.
+func (c recorded) told(t *testing.T, h *Host) []string {
+	data, err := os.ReadFile(h.callsFile())
+	if err != nil {
+		return []string{}
+	}
+	return strings.Split(strings.TrimSuffix(h.above(string(data)), "\n"), "\n")
+}
+
+// tree are the files below the root in the form of the recording, but for the test's own.
+func (c recorded) tree(t *testing.T, h *Host) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	err := filepath.WalkDir(h.Dir, func(p string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case p == h.binDir():
+			return fs.SkipDir
+		case d.IsDir() || p == h.callsFile():
+			return nil
+		}
+		out[strings.TrimPrefix(p, h.Dir)] = recordedFile(t, p, h)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func recordedFile(t *testing.T, p string, h *Host) string {
+	t.Helper()
+	if target, err := os.Readlink(p); err == nil {
+		return "-> " + h.above(target)
+	}
+	data, err := os.ReadFile(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := os.Stat(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mode := st.Mode().Perm(); mode != 0o644 {
+		return "0" + octal(mode) + ":" + h.above(string(data))
+	}
+	return h.above(string(data))
+}
+
+func octal(mode fs.FileMode) string {
+	digits := ""
+	for shift := 6; shift >= 0; shift -= 3 {
+		digits += string(rune('0' + mode>>shift&7))
+	}
+	return digits
+}
+
+// faultList gathers what differs.
+type faultList struct{ list []string }
+
+func (f *faultList) add(what, got, want string) {
+	if got != want {
+		f.list = append(f.list, what+" is "+got+", want "+want)
+	}
+}
+
+// results compares all keys. Of a failure, the words of Ansible's own checks of arguments are not compared.
+func (f *faultList) results(got, want *value.Map) {
+	keys := map[string]bool{}
+	for _, m := range []*value.Map{got, want} {
+		for _, k := range m.Keys() {
+			keys[value.Str(k)] = true
+		}
+	}
+	for _, k := range slices.Sorted(maps.Keys(keys)) {
+		a, b := got.Value(k), want.Value(k)
+		if k == "changed" || k == "failed" {
+			a, b = a == true, b == true
+		}
+		f.add(k, value.Repr(a), value.Repr(b))
+	}
+}
+
+var backupName = regexp.MustCompile(`\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~`)
+
+// files compares what has become of the files.
+func (f *faultList) files(before, now map[string]string, want map[string]*string) {
+	changed := map[string]*string{}
+	for p, text := range now {
+		if old, was := before[p]; !was || old != text {
+			changed[backupName.ReplaceAllString(p, ".BACKUP")] = &text
+		}
+	}
+	for p := range before {
+		if _, is := now[p]; !is {
+			changed[p] = nil
+		}
+	}
+	paths := maps.Clone(changed)
+	maps.Copy(paths, want)
+	for _, p := range slices.Sorted(maps.Keys(paths)) {
+		a, changes := changed[p]
+		b, should := want[p]
+		switch {
+		case !changes:
+			f.list = append(f.list, "file "+p+" stays, want "+text(b))
+		case !should:
+			f.list = append(f.list, "file "+p+" becomes "+text(a)+", want it to stay")
+		default:
+			f.add("file "+p, text(a), text(b))
+		}
+	}
+}
+
+func text(s *string) string {
+	if s == nil {
+		return "gone"
+	}
+	return value.Repr(*s)
 }

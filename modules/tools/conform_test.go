@@ -1,0 +1,11 @@
+package tools_test
+
+import (
+	"testing"
+
+	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/engine/module/moduletest"
+	"github.com/drydock-dev/drydock/modules/tools"
+)
+
+func TestConform(t *testing.T) { moduletest.Conform(t, module.NewRegistry(tools.Git, tools.Pip)) }
