@@ -30,7 +30,7 @@ type Table struct {
 type Question struct {
 	ID, Cls, Kind, Vars string
 	Src                 any
-	Files               map[string]string // templates that the text includes or imports
+	Files               map[string]string // templates that the text includes or imports, and files that lookups read
 	Unordered           bool              // the answer is a set
 
 	Repr     string // the answer as Python prints it
@@ -75,13 +75,34 @@ func ReadTable(file string) (Table, error) {
 
 // Ask evaluates a question of the table and says how the answer differs; nil: not at all.
 func (t Table) Ask(ctx context.Context, q Question) *Difference {
+	return q.judge(t.answer(ctx, q))
+}
+
+// answer is what Drydock says to a question, in a folder that holds the question's files.
+func (t Table) answer(ctx context.Context, q Question) (repr string, err error) {
+	dir := ""
+	if len(q.Files) > 0 {
+		if dir, err = os.MkdirTemp("", "question"); err != nil {
+			return "", err
+		}
+		defer os.RemoveAll(dir)
+	}
+	for name, text := range q.Files {
+		at := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
+			return "", err
+		}
+		if err := os.WriteFile(at, []byte(text), 0o600); err != nil {
+			return "", err
+		}
+	}
 	l := jinja.New()
-	ansible.Extend(l, tableIO(ctx))
+	ansible.Extend(l, tableIO(ctx, dir))
 	vars := t.Varsets[q.Vars]
 	if vars == nil {
 		vars = &value.Map{}
 	}
-	return q.judge(q.answer(l, vars))
+	return q.answer(l, vars)
 }
 
 // mapEnv is an Env over a mapping.
@@ -210,13 +231,27 @@ func sorted(s string) string {
 	return strings.Join(parts, ", ")
 }
 
-// tableIO is the machine that the questions see: the files of this one, and an environment of one variable.
-func tableIO(ctx context.Context) ansible.IO {
+// tableIO is the machine that the questions see: the files of this one, from a folder on, and an environment of one variable.
+func tableIO(ctx context.Context, dir string) ansible.IO {
 	return ansible.IO{
+		Getwd: func() (string, error) {
+			if dir == "" {
+				return os.Getwd()
+			}
+			return dir, nil
+		},
+		WriteFile: func(path string, data []byte, mode fs.FileMode) error {
+			if !filepath.IsAbs(path) || dir == "" {
+				return fs.ErrPermission
+			}
+			return os.WriteFile(path, data, mode)
+		},
 		ReadFile: os.ReadFile, Stat: os.Stat, Lstat: os.Lstat, ReadDir: os.ReadDir, Glob: filepath.Glob,
 		Getenv: func(name string) (string, bool) { return "env-value", name == "ORACLE_ENV" },
 		Pipe: func(command string) (string, int, error) {
-			out, err := exec.CommandContext(ctx, "sh", "-c", command).Output()
+			cmd := exec.CommandContext(ctx, "sh", "-c", command)
+			cmd.Dir = dir
+			out, err := cmd.Output()
 			var exit *exec.ExitError
 			if errors.As(err, &exit) {
 				return string(out), exit.ExitCode(), nil
