@@ -14,6 +14,7 @@ import (
 	"github.com/drydock-dev/drydock/engine/jinja/ansible"
 	"github.com/drydock-dev/drydock/engine/kube"
 	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/engine/own"
 	"github.com/drydock-dev/drydock/engine/program"
 	"github.com/drydock-dev/drydock/engine/run"
 	"github.com/drydock-dev/drydock/engine/source"
@@ -85,6 +86,8 @@ type Job struct {
 	store     *vars.Store
 	magic     *value.Map
 	clients   *kube.Clients
+	own       *own.Library
+	plugins   *own.Plugins
 }
 
 // Load reads everything a run needs and reports every mistake it finds; without errors in the list the Job may run. No host is touched.
@@ -95,18 +98,23 @@ func Load(o Options) (*Job, diag.List) {
 		layers = append(layers, o.Embedded)
 	}
 	j.tree = source.NewTree(o.Machine.Cwd, layers...).Unlock(o.Vault)
+	j.own = j.ownModules()
+	j.plugins = j.ownPlugins()
 	j.lang = j.language()
 	var ds diag.List
 	ds.Add(j.readInventory()...)
 	extra, more := j.extraVars()
 	ds.Add(more...)
 	j.compiler = program.NewCompiler(program.Options{
-		Own:  j.ownModules(),
+		Own:  j.own,
 		Tree: j.tree, Lang: j.lang, Registry: o.Registry, RolesPath: o.Config.RolesPath, CollectionsPath: o.Config.CollectionsPath, ExtraVars: extra,
 		Late: o.Late, SkipUnsupported: o.SkipUnsupported,
 	})
 	j.Program, more = j.compiler.Compile(o.Playbooks)
 	ds.Add(more...)
+	for _, file := range j.own.Unused() {
+		ds.Warnf(diag.Span{Pos: diag.Pos{File: file}}, "this plugin runs only inside Ansible; Drydock does without it")
+	}
 	if ds.HasErrors() {
 		return j, ds
 	}
@@ -121,6 +129,7 @@ func Load(o Options) (*Job, diag.List) {
 
 func (j *Job) language() *jinja.Language {
 	l := jinja.New()
+	l.Plugin = j.plugins.Find
 	l.AllowBrokenConditionals, l.Late, l.Unvault = j.Config.AllowBrokenConditionals, j.Late, j.unvault
 	ansible.Extend(l, j.templateIO())
 	return l
@@ -188,6 +197,7 @@ func (j *Job) Used() []source.Use { return j.tree.Used() }
 // exit code; an error says what ended the run early.
 func (j *Job) Run(ctx context.Context, sink event.Sink, stop <-chan struct{}) (int, error) {
 	defer j.clients.Close()
+	defer j.plugins.Close()
 	return run.Run(ctx, run.Options{
 		Program: j.Program, Compiler: j.compiler, Inventory: j.Inventory, Limit: j.limits, Vars: j.store, Lang: j.lang,
 		Sink: sink, Connect: newConnector(j, sink), Settings: j.connectionDefaults(), Reload: j.reload, Services: j.service, Content: j.tree,

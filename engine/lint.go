@@ -52,9 +52,12 @@ func LintContent(o Options) *Lint {
 		layers = append(layers, o.Embedded)
 	}
 	j.tree = source.NewTree(o.Machine.Cwd, layers...).Unlock(o.Vault)
+	j.own = j.ownModules()
+	j.plugins = j.ownPlugins()
+	defer j.plugins.Close()
 	j.lang = j.language()
 	c := program.NewCompiler(program.Options{
-		Own: j.ownModules(), Tree: j.tree, Lang: j.lang, Registry: o.Registry, RolesPath: append([]string(nil), o.Config.RolesPath...),
+		Own: j.own, Tree: j.tree, Lang: j.lang, Registry: o.Registry, RolesPath: append([]string(nil), o.Config.RolesPath...),
 		CollectionsPath: o.Config.CollectionsPath,
 	})
 	paths := []string{"."}

@@ -30,6 +30,9 @@ type Config struct {
 	CollectionsPath []string
 	ModulePath      []string // library
 	ModuleUtilsPath []string // module_utils
+	FilterPath      []string // filter_plugins
+	TestPath        []string // test_plugins
+	LookupPath      []string // lookup_plugins
 
 	Transport         string // the connection: ssh, local, smart
 	RemoteUser        string

@@ -168,7 +168,7 @@ func TestDiagnostics(t *testing.T) {
 		{cfg: "[defaults]\nfork = 5\n", want: []string{at + `2:1: Ansible has no setting fork in [defaults]; it is ignored (did you mean "forks"?)`}},
 		{cfg: "[defaults]\nbecome = true\n", want: []string{at + `2:1: Ansible has no setting become in [defaults]; it is ignored (it belongs to [privilege_escalation])`}},
 		{cfg: "[default]\nforks = 5\n", want: []string{at + `2:1: Ansible has no setting forks in [default]; it is ignored (it belongs to [defaults])`}},
-		{cfg: "[defaults]\nfilter_plugins = ./library\n", want: []string{at + "2:1: [defaults] filter_plugins is not supported: Drydock runs no Python plugins"}},
+		{cfg: "[defaults]\ncache_plugins = ./library\n", want: []string{at + "2:1: [defaults] cache_plugins is not supported: Drydock runs no Python plugins"}},
 		{cfg: "[defaults]\nfact_caching = memory\nretry_files_enabled = False\nstdout_callback = yaml\n"},
 		{cfg: "[defaults]\nfact_caching = redis\n", want: []string{at + "2:1: [defaults] fact_caching is not supported: facts are kept in memory, or as jsonfile"}},
 		{cfg: "[defaults]\nhash_behaviour = merged\n", want: []string{at + `2:1: [defaults] hash_behaviour: "merged" is not one of replace, merge (did you mean "merge"?)`}, bad: true},

@@ -9,9 +9,6 @@ var inertSettings = join(refusedSettings, harmless(harmlessKeys))
 
 var refusedSettings = []setting{
 	{name: "DEFAULT_ACTION_PLUGIN_PATH", keys: []string{"defaults.action_plugins"}, env: []string{"ANSIBLE_ACTION_PLUGINS"}, refuse: always(noPlugins)},
-	{name: "DEFAULT_FILTER_PLUGIN_PATH", keys: []string{"defaults.filter_plugins"}, env: []string{"ANSIBLE_FILTER_PLUGINS"}, refuse: always(noPlugins)},
-	{name: "DEFAULT_TEST_PLUGIN_PATH", keys: []string{"defaults.test_plugins"}, env: []string{"ANSIBLE_TEST_PLUGINS"}, refuse: always(noPlugins)},
-	{name: "DEFAULT_LOOKUP_PLUGIN_PATH", keys: []string{"defaults.lookup_plugins"}, env: []string{"ANSIBLE_LOOKUP_PLUGINS"}, refuse: always(noPlugins)},
 	{name: "DEFAULT_CALLBACK_PLUGIN_PATH", keys: []string{"defaults.callback_plugins"}, env: []string{"ANSIBLE_CALLBACK_PLUGINS"}, refuse: always(noPlugins)},
 	{name: "DEFAULT_CONNECTION_PLUGIN_PATH", keys: []string{"defaults.connection_plugins"}, env: []string{"ANSIBLE_CONNECTION_PLUGINS"}, refuse: always(noPlugins)},
 	{name: "DEFAULT_INVENTORY_PLUGIN_PATH", keys: []string{"defaults.inventory_plugins"}, env: []string{"ANSIBLE_INVENTORY_PLUGINS"}, refuse: always(noPlugins)},

@@ -321,10 +321,18 @@ func baseName(name string) string {
 }
 
 // filter finds a filter by its short or full name.
-func (l *Language) filter(name string) (Func, bool) { return find(l.Filters, name) }
+func (l *Language) filter(name string) (Func, bool) { return l.find("filter", l.Filters, name) }
 
 // test finds a test by its short or full name.
-func (l *Language) test(name string) (Func, bool) { return find(l.Tests, name) }
+func (l *Language) test(name string) (Func, bool) { return l.find("test", l.Tests, name) }
+
+func (l *Language) find(kind string, table map[string]Func, name string) (Func, bool) {
+	fn, ok := find(table, name)
+	if !ok && l.Plugin != nil {
+		fn, _, ok = l.Plugin(kind, name)
+	}
+	return fn, ok
+}
 
 // find looks a name up as it is; a name of ansible.builtin or of no collection also without or with it.
 func find(table map[string]Func, name string) (Func, bool) {

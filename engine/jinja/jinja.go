@@ -75,6 +75,9 @@ type Language struct {
 	AllowBrokenConditionals bool
 	// Late makes a text that cannot be parsed a template that fails when it is evaluated, as Ansible finds it, instead of a mistake at once.
 	Late bool
+	// Plugin finds a filter, test or lookup (kind) that is in none of the tables; where it fails, reason says why one that may be there cannot be
+	// had. Nil: there are no others.
+	Plugin func(kind, name string) (fn Func, reason string, ok bool)
 	// Load finds the text of a template that another includes, imports or extends. Nil: there are none.
 	Load func(e Env, name string) (Source, error)
 	// Unvault opens an encrypted text. Nil: using one is an error.
@@ -123,7 +126,10 @@ func (l *Language) Lookup(name string) (fn Func, ok bool) {
 			return l.Lookups[base], true
 		}
 	}
-	return nil, false
+	if l.Plugin != nil {
+		fn, _, ok = l.Plugin("lookup", name)
+	}
+	return fn, ok
 }
 
 // TakesUndefined names filters, tests and globals that want to see undefined values, and containers whose templates are

@@ -81,7 +81,13 @@ func (p *parser) fail(t token, format string, args ...any) {
 
 // lacks fails at a filter, test or lookup that there is not.
 func (p *parser) lacks(t token, kind, name string, known []string) {
-	panic(&lexError{at: t.at, len: len(t.val), hint: didYouMean(name, known), msg: fmt.Sprintf("no %s named '%s'", kind, name), lack: kind + " " + name})
+	hint := didYouMean(name, known)
+	if p.lang.Plugin != nil {
+		if _, reason, _ := p.lang.Plugin(kind, name); reason != "" {
+			hint = reason
+		}
+	}
+	panic(&lexError{at: t.at, len: len(t.val), hint: hint, msg: fmt.Sprintf("no %s named '%s'", kind, name), lack: kind + " " + name})
 }
 
 func (p *parser) failHint(t token, hint, format string, args ...any) {

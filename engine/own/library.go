@@ -175,6 +175,24 @@ func (l *Library) collectionRoots() []string {
 	return append(out, l.Collections...)
 }
 
+// Unused lists the plugins beside the content that run inside Ansible only: of actions, callbacks and variables.
+func (l *Library) Unused() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []string
+	for _, dir := range l.content {
+		for _, kind := range []string{"action_plugins", "callback_plugins", "vars_plugins", "strategy_plugins", "connection_plugins"} {
+			entries, err := l.Files.ReadDir(path.Join(dir, kind))
+			for _, e := range entries {
+				if err == nil && path.Ext(e.Name()) == ".py" && !strings.HasPrefix(e.Name(), "_") {
+					out = append(out, path.Join(dir, kind, e.Name()))
+				}
+			}
+		}
+	}
+	return out
+}
+
 // Names lists what can be found by a short name, for suggestions.
 func (l *Library) Names() []string {
 	l.mu.Lock()
