@@ -167,7 +167,7 @@ func applyFilter(c *Call, fn Func, in any) any {
 		out, err = r.list()
 	}
 	if err != nil {
-		return failed(err)
+		return failed(c.PluginFailed("filter", fullName(c.Name, c.Lang.Filters), err))
 	}
 	return out
 }
@@ -203,7 +203,7 @@ func applyTest(c *Call, fn Func, in any) any {
 	}
 	out, err := fn(c, unmarked(in))
 	if err != nil {
-		return failed(err)
+		return failed(c.PluginFailed("test", fullName(c.Name, c.Lang.Tests), err))
 	}
 	if _, ok := out.(value.Undefined); ok {
 		return out

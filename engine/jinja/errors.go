@@ -3,6 +3,7 @@ package jinja
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/drydock-dev/drydock/engine/diag"
 	"github.com/drydock-dev/drydock/engine/value"
@@ -30,6 +31,62 @@ func (e *EvalError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.
 func (e *EvalError) Unwrap() error { return e.Err }
+
+// PluginError says which filter, test or lookup failed. Only a Language with NamesPlugins makes one.
+type PluginError struct {
+	Kind string // filter, test or lookup
+	Name string // as Ansible has it in full: ansible.builtin.combine
+	Err  error
+}
+
+// Error names the plugin and says what it said.
+func (e *PluginError) Error() string {
+	return fmt.Sprintf("The %s plugin '%s' failed: %v", e.Kind, e.Name, e.Err)
+}
+
+// Unwrap returns what the plugin said.
+func (e *PluginError) Unwrap() error { return e.Err }
+
+// PluginFailed names the filter, test or lookup that an error came out of. An error that is somebody else's, of an undefined value or of a
+// plugin further in, stays as it is.
+func (c *Call) PluginFailed(kind, name string, err error) error {
+	var inner *PluginError
+	if !c.Lang.NamesPlugins || errors.As(err, &inner) || KindOf(err) == Undefined {
+		return err
+	}
+	return &PluginError{kind, name, err}
+}
+
+// fullName is the name of a filter or test with its collection: the one that has it under its whole name, else Ansible's own.
+func fullName(name string, table map[string]Func) string {
+	if strings.Contains(name, ".") {
+		return name
+	}
+	for _, collection := range []string{"ansible.utils.", "community.general.", "kubernetes.core."} {
+		if _, ok := table[collection+name]; ok {
+			return collection + name
+		}
+	}
+	return "ansible.builtin." + name
+}
+
+// Rendering says what Ansible says of an error that came out of evaluating a template (what is "template") or a condition ("expression")
+// and belongs to no plugin.
+func Rendering(what string, err error) error {
+	e, ok := err.(*EvalError)
+	if !ok {
+		return err
+	}
+	v, ok := e.Err.(*value.Error)
+	if !ok {
+		return err
+	}
+	switch v.Kind {
+	case value.TypeError, value.ValueError, value.ZeroDivision, value.KeyError, value.IndexError:
+		return fmt.Errorf("Error rendering %s: %w", what, err) //nolint:staticcheck // Ansible's words
+	}
+	return err
+}
 
 // KindOf returns the kind of an error that came from evaluating a template: "undefined", or the kind of the *value.Error in it,
 // or "" for another error.

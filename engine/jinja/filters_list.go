@@ -46,7 +46,7 @@ func firstFilter(_ *Call, in any) (any, error) {
 		return nil, err
 	}
 	if len(items) == 0 {
-		return value.Undefined{Hint: "no first item, sequence was empty"}, nil
+		return value.Undefined{Hint: "No first item, sequence was empty."}, nil
 	}
 	return items[0], nil
 }
@@ -60,7 +60,7 @@ func lastFilter(_ *Call, in any) (any, error) {
 		return nil, err
 	}
 	if len(items) == 0 {
-		return value.Undefined{Hint: "no last item, sequence was empty"}, nil
+		return value.Undefined{Hint: "No last item, sequence was empty."}, nil
 	}
 	return items[len(items)-1], nil
 }
@@ -87,7 +87,7 @@ func randomFilter(c *Call, in any) (any, error) {
 		return nil, err
 	}
 	if len(items) == 0 {
-		return value.Undefined{Hint: "no random item, sequence was empty"}, nil
+		return value.Undefined{Hint: "No random item, sequence was empty."}, nil
 	}
 	return items[c.Lang.Rand(len(items))], nil
 }

@@ -85,6 +85,9 @@ type Language struct {
 	// Rand returns a number from 0 up to n, for `random` and the like.
 	Rand func(n int) int
 
+	// NamesPlugins makes errors of filters, tests and lookups say whose they are.
+	NamesPlugins bool
+
 	takesUndefined map[string]bool
 	takesVault     map[string]bool
 	methods        methods

@@ -105,7 +105,7 @@ func (c *controller) Test(cond string) (bool, error) {
 	}
 	ok, err := tpl.Test(c.m.env)
 	if err != nil {
-		return false, fmt.Errorf("Error while evaluating conditional: %w", err)
+		return false, conditionError(err)
 	}
 	return ok, nil
 }

@@ -48,11 +48,15 @@ func (p *playRun) all(conds []any, env jinja.Env) (ok bool, failing any, err err
 	return true, nil, nil
 }
 
-// conditionError puts in front of an error what was being evaluated; that a condition is no boolean says so itself.
+// conditionError puts in front of an error what was being evaluated, where Ansible does: not if a plugin, or the error itself, says so.
 func conditionError(err error) error {
+	var plugin *jinja.PluginError
 	var e *value.Error
-	if errors.As(err, &e) && e.Kind == value.NotBoolean {
+	if errors.As(err, &plugin) || errors.As(err, &e) && e.Kind == value.NotBoolean {
 		return err
+	}
+	if said := jinja.Rendering("expression", err); said != err { //nolint:errorlint // the same error, or one around it
+		return said
 	}
 	return fmt.Errorf("Error while evaluating conditional: %w", err)
 }

@@ -85,7 +85,7 @@ func (w *worker) args(env jinja.Env) (*value.Map, error) {
 	if w.task.ArgsFrom != nil {
 		v, err := jinja.Resolve(w.task.ArgsFrom, env)
 		if err != nil {
-			return nil, fmt.Errorf("Error while resolving value for 'args': %w", err)
+			return nil, fmt.Errorf("Error while resolving value for 'args': %w", jinja.Rendering("template", err))
 		}
 		more, ok := v.(*value.Map)
 		if !ok {
@@ -104,7 +104,7 @@ func (w *worker) args(env jinja.Env) (*value.Map, error) {
 		}
 		v, err := jinja.Resolve(raw, env)
 		if err != nil {
-			return nil, fmt.Errorf("Error while resolving value for '%s': %w", name, err)
+			return nil, fmt.Errorf("Error while resolving value for '%s': %w", name, jinja.Rendering("template", err))
 		}
 		if _, omit := v.(value.Omit); omit {
 			out.Delete(name)

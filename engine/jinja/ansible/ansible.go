@@ -44,6 +44,7 @@ func Extend(l *jinja.Language, io IO) {
 	if l.Load == nil {
 		l.Load = a.load
 	}
+	l.NamesPlugins = true
 	a.addTypeFilters(l)
 	a.addDataFilters(l)
 	a.addSetFilters(l)

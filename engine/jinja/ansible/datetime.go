@@ -53,7 +53,7 @@ func (a *extension) strftimeFilter(c *jinja.Call, in any) (any, error) {
 			sec, ok = jinja.ParseFloat(s)
 		}
 		if !ok {
-			return nil, valueError("invalid value for epoch value (%s)", value.Str(v))
+			return nil, valueError("Invalid value for epoch value (%s)", value.Str(v))
 		}
 		t = time.Unix(int64(sec), 0).In(t.Location())
 	}

@@ -29,7 +29,7 @@ func combine(c *jinja.Call, in any) (any, error) {
 		case "list_merge":
 			listMerge = value.Str(v)
 		default:
-			return nil, valueError("'recursive' and 'list_merge' are the only valid keyword arguments of combine")
+			return nil, valueError("'recursive' and 'list_merge' are the only valid keyword arguments")
 		}
 	}
 	if !strings.Contains(" replace keep append prepend append_rp prepend_rp ", " "+listMerge+" ") {
@@ -51,15 +51,23 @@ func combine(c *jinja.Call, in any) (any, error) {
 		return maps[0], jinja.Use(maps[0])
 	}
 	m := merger{recursive, listMerge}
-	result, err := mapping(maps[0], "combine")
-	for _, next := range maps[1:] {
-		other, otherErr := mapping(next, "combine")
-		if err != nil || otherErr != nil {
-			return nil, firstError(err, otherErr)
+	var result *value.Map
+	for i, next := range maps {
+		if err := jinja.Use(next); err != nil {
+			return nil, err
+		}
+		other, ok := jinja.AsMap(next)
+		if !ok {
+			return nil, typeError("failed to combine variables, expected dicts but got a '%s' and a '%s'.",
+				value.TypeName(maps[max(i, 1)-1]), value.TypeName(maps[max(i, 1)]))
+		}
+		if i == 0 {
+			result = other
+			continue
 		}
 		result = m.merge(result, other)
 	}
-	return result, err
+	return result, nil
 }
 
 func firstError(errs ...error) error {
@@ -77,7 +85,7 @@ func mapping(v any, filter string) (*value.Map, error) {
 	}
 	m, ok := jinja.AsMap(v)
 	if !ok {
-		return nil, typeError("%s needs a dict, not %s", filter, value.TypeName(v))
+		return nil, typeError("%s requires a dictionary, got %s instead.", filter, value.TypeName(v))
 	}
 	return m, nil
 }
@@ -348,21 +356,21 @@ func rekeyOnMember(c *jinja.Call, in any) (any, error) {
 		items, ok = values(m), true
 	}
 	if !ok {
-		return nil, valueError("rekey_on_member needs a list or a dict, not %s", value.TypeName(in))
+		return nil, valueError("Type is not a valid list, set, or dict: %s", value.TypeName(in))
 	}
 	key := p.Any(0, nil)
 	out := &value.Map{}
 	for _, it := range items {
 		m, isMap := jinja.AsMap(it)
 		if !isMap {
-			return nil, valueError("list item is not a valid dict")
+			return nil, valueError("List item is not a valid dict")
 		}
 		k, has := m.Get(key)
 		if !has {
-			return nil, valueError("key %s was not found", value.Repr(key))
+			return nil, valueError("Key %s was not found.", value.Repr(key))
 		}
 		if out.Has(k) && duplicates == "error" {
-			return nil, valueError("key %s is not unique, cannot convert to dict", value.Repr(k))
+			return nil, valueError("Key %s is not unique, cannot convert to dict.", value.Repr(k))
 		}
 		out.Set(k, m)
 	}

@@ -143,7 +143,7 @@ func toUUID(c *jinja.Call, in any) (any, error) {
 	}
 	base, err := hex.DecodeString(strings.NewReplacer("-", "", "{", "", "}", "", "urn:uuid:", "").Replace(namespace))
 	if err != nil || len(base) != 16 {
-		return nil, valueError("invalid value '%s' for 'namespace': badly formed hexadecimal UUID string", namespace)
+		return nil, valueError("Invalid value '%s' for 'namespace': badly formed hexadecimal UUID string", namespace)
 	}
 	h := sha1.Sum(append(base, s...))
 	h[6] = h[6]&0x0f | 0x50

@@ -263,7 +263,7 @@ func groupArguments(args []any) ([]string, error) {
 		case strings.HasPrefix(s, `\`) && strings.Trim(s[1:], "0123456789") == "" && len(s) > 1:
 			out = append(out, s[1:])
 		default:
-			return nil, valueError("unknown argument %s of regex_search", value.Repr(arg))
+			return nil, valueError("Unknown argument %s of regex_search", value.Repr(arg))
 		}
 	}
 	return out, nil
@@ -333,7 +333,7 @@ func (a *extension) regexEscape(c *jinja.Call, in any) (any, error) {
 	}
 	special := map[string]string{"python": "()[]{}?*+-|^$\\.&~# \t\n\r\v\f", "posix_basic": `].[^$*\`}[kind]
 	if special == "" {
-		return nil, valueError("invalid regex type (%s)", kind)
+		return nil, valueError("Invalid regex type (%s)", kind)
 	}
 	var b strings.Builder
 	for _, r := range s {

@@ -74,7 +74,7 @@ func commentFilter(c *jinja.Call, in any) (any, error) {
 	}
 	preset, ok := commentStyles[style]
 	if !ok {
-		return nil, valueError("invalid style '%s' of comment", style)
+		return nil, valueError("Invalid style '%s'.", style)
 	}
 	o := map[string]string{"newline": "\n", "prefix_count": "1", "postfix_count": "1"}
 	for k, v := range preset {

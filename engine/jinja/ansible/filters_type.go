@@ -82,7 +82,7 @@ func mandatory(c *jinja.Call, in any) (any, error) {
 	if u := in.(value.Undefined); u.Name != "" {
 		name = "'" + u.Name + "' "
 	}
-	return nil, valueError("mandatory variable %snot defined", name)
+	return nil, valueError("Mandatory variable %snot defined.", name)
 }
 
 func typeDebug(_ *jinja.Call, in any) (any, error) {

@@ -36,7 +36,7 @@ func (a *extension) firstFound(c *jinja.Call, in any) (any, error) {
 	if skip || skipTerm {
 		return []any{}, nil
 	}
-	return nil, value.Errorf(value.NotFound, "no file was found when using first_found: %s", strings.Join(names, ", "))
+	return nil, value.Errorf(value.NotFound, "No file was found when using first_found. (%s)", strings.Join(names, ", "))
 }
 
 // foundNames are the names that the terms of first_found stand for, in order. What is undefined is left out for with_first_found.

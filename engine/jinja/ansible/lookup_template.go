@@ -34,6 +34,11 @@ func (a *extension) templateLookup(c *jinja.Call, in any) (any, error) {
 	files.CommentStart, files.CommentEnd = o.text("comment_start_string", ""), o.text("comment_end_string", "")
 	out := []any{}
 	for _, t := range in.([]any) {
+		if name, ok := t.(string); ok {
+			if _, found := a.find(c, "templates", name); !found {
+				return nil, value.Errorf(value.NotFound, "the template file %s could not be found for the lookup", name)
+			}
+		}
 		text, err := a.read(c, "templates", t)
 		if err != nil {
 			return nil, err

@@ -97,7 +97,7 @@ func runLookup(c *jinja.Call, name string, terms []any) ([]any, error) {
 	}
 	out, err := fn(c, terms)
 	if err != nil {
-		return nil, err
+		return nil, c.PluginFailed("lookup", name, err)
 	}
 	items, _ := value.Items(out)
 	return items, nil

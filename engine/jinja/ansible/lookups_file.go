@@ -103,7 +103,7 @@ func (a *extension) read(c *jinja.Call, subdir string, term any) (string, error)
 	}
 	p, ok := a.find(c, subdir, name)
 	if !ok || a.ReadFile == nil {
-		return "", value.Errorf(value.NotFound, "could not find the file '%s', searched in: %s", name, strings.Join(a.candidates(c, subdir, name), ", "))
+		return "", value.Errorf(value.NotFound, "Unable to access the file '%s': File not found, searched in: %s", name, strings.Join(a.candidates(c, subdir, name), ", "))
 	}
 	data, err := a.ReadFile(p)
 	return string(data), err

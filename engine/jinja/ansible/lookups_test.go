@@ -121,7 +121,7 @@ func TestFileLookups(t *testing.T) {
 		"lookup('ini', 'nope', section='s', file='c.ini', default='d')":    "'d'",
 		"'motd' is file": "False", "'/pb/files/motd' is file": "True", "'/pb/files/motd' is exists": "True",
 	})
-	if got := b.eval("lookup('file', 'nope')"); !strings.Contains(got, "could not find the file 'nope'") || !strings.Contains(got, "/pb/roles/web/files/nope") {
+	if got := b.eval("lookup('file', 'nope')"); !strings.Contains(got, "Unable to access the file 'nope': File not found") || !strings.Contains(got, "/pb/roles/web/files/nope") {
 		t.Errorf("a missing file must name where it was looked for: %s", got)
 	}
 }
@@ -130,15 +130,15 @@ func TestWorldLookups(t *testing.T) {
 	b := newBench(t)
 	b.want(map[string]string{
 		"lookup('pipe', 'date')":                         "'ran date'",
-		"lookup('pipe', 'false')":                        "error: lookup_plugin.pipe(false) returned 3",
+		"lookup('pipe', 'false')":                        "error: The lookup plugin 'pipe' failed: lookup_plugin.pipe(false) returned 3",
 		"q('lines', 'a', 'b')":                           "['ran a', 'ran b']",
 		"q('url', 'http://x/y', headers={'X-A': 'h'})":   "['one', 'two h']",
 		"lookup('url', 'http://x/y', split_lines=false)": `'one\ntwo \n'`,
-		"lookup('url', 'http://x/missing')":              "error: received HTTP error for http://x/missing: status 404",
+		"lookup('url', 'http://x/missing')":              "error: The lookup plugin 'url' failed: received HTTP error for http://x/missing: status 404",
 		"lookup('dig', 'h', qtype='TXT')":                "'h TXT'",
 		"lookup('dig', 'nowhere')":                       "'NXDOMAIN'",
 		"lookup('config', 'DEFAULT_FORKS')":              "5",
-		"lookup('config', 'NOPE')":                       "error: unable to find setting NOPE",
+		"lookup('config', 'NOPE')":                       "error: The lookup plugin 'config' failed: unable to find setting NOPE",
 		"q('config', 'NOPE', on_missing='skip')":         "[]",
 		"q('inventory_hostnames', 'all:!db')":            "['a', 'c']",
 		"q('inventory_hostnames', 'web:&db')":            "['b']",
@@ -183,7 +183,7 @@ func TestWithLookups(t *testing.T) {
 		{"dict", []any{value.NewMap("a", 1)}, "[{'key': 'a', 'value': 1}]"},
 		{"nested", []any{[]any{1, 2}, []any{"x"}}, "[[1, 'x'], [2, 'x']]"},
 		{"first_found", []any{"nope", "motd"}, "['/pb/files/motd']"},
-		{"first_found", []any{value.Undefined{Hint: "gone"}, "/nope"}, "error: no file was found when using first_found: /nope"},
+		{"first_found", []any{value.Undefined{Hint: "gone"}, "/nope"}, "error: The lookup plugin 'first_found' failed: No file was found when using first_found. (/nope)"},
 		{"ansible.builtin.sequence", []any{"count=2"}, "['1', '2']"},
 		{"fileglob", []any{"/nothing/*"}, "[]"},
 	} {
@@ -249,9 +249,9 @@ func TestJSONQuery(t *testing.T) {
 		"`[1, {\"a\": 2}]`[1].a":              "2",
 		"(people | [0]).name":                 "'b'",
 		"people[0].nope || 'none'":            "'none'",
-		"people[":                             "error: json_query: unexpected 'end' in the query",
-		"nosuch(@)":                           "error: json_query: unknown function: nosuch()",
-		"sum(people)":                         "error: json_query: sum() cannot take a value of type object",
+		"people[":                             "error: The filter plugin 'community.general.json_query' failed: json_query: unexpected 'end' in the query",
+		"nosuch(@)":                           "error: The filter plugin 'community.general.json_query' failed: json_query: unknown function: nosuch()",
+		"sum(people)":                         "error: The filter plugin 'community.general.json_query' failed: json_query: sum() cannot take a value of type object",
 	} {
 		b.env.vars.Set("query", query)
 		if got := b.eval("doc | json_query(query)"); got != want {

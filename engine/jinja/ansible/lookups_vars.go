@@ -27,7 +27,7 @@ func varsLookup(c *jinja.Call, in any) (any, error) {
 		}
 		v, ok := c.Variable(name)
 		if !ok {
-			v = value.Undefined{Name: name, Hint: "no variable named '" + name + "' was found"}
+			v = value.Undefined{Name: name, Hint: "No variable named '" + name + "' was found."}
 			if otherwise := c.Kwargs.Value("default"); otherwise != nil {
 				v = otherwise
 			}

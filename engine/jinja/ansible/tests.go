@@ -50,7 +50,7 @@ func resultTest(name string, holds func(*value.Map) bool) jinja.Func {
 	return func(_ *jinja.Call, in any) (any, error) {
 		m, ok := jinja.AsMap(in)
 		if !ok {
-			return nil, valueError("the '%s' test expects a dictionary", name)
+			return nil, valueError("The '%s' test expects a dictionary", name)
 		}
 		return holds(m), nil
 	}

@@ -17,14 +17,17 @@ func versionTest(c *jinja.Call, in any) (any, error) {
 		return nil, err
 	}
 	if p.Any(2, nil) != nil && p.Any(3, nil) != nil {
-		return nil, valueError("cannot specify both 'strict' and 'version_type'")
+		return nil, valueError("Cannot specify both 'strict' and 'version_type'")
 	}
 	other, err := p.Need(0)
 	if err != nil {
 		return nil, err
 	}
-	if !value.Truth(in) || !value.Truth(other) {
-		return nil, valueError("a version to compare cannot be empty")
+	if !value.Truth(in) {
+		return nil, valueError("Input version value cannot be empty")
+	}
+	if !value.Truth(other) {
+		return nil, valueError("Version parameter to compare against cannot be empty")
 	}
 	kind, _, err := p.OptText(3)
 	if err != nil {
@@ -39,7 +42,7 @@ func versionTest(c *jinja.Call, in any) (any, error) {
 	}
 	holds := operatorOf(op)
 	if holds == nil {
-		return nil, valueError("invalid operator type (%s). Must be one of ==, =, eq, <, lt, <=, le, >, gt, >=, ge, !=, <>, ne", op)
+		return nil, valueError("Invalid operator type (%s). Must be one of '==', '=', 'eq', '<', 'lt', '<=', 'le', '>', 'gt', '>=', 'ge', '!=', '<>', 'ne'", op)
 	}
 	cmp, err := compareVersions(kind, value.Str(in), value.Str(other))
 	if err != nil {
@@ -55,7 +58,7 @@ func comparisonError(err error) error {
 	if errors.As(err, &e) {
 		kind = e.Kind
 	}
-	return value.Errorf(kind, "version comparison failed: %s", err)
+	return value.Errorf(kind, "Version comparison failed: %s", err)
 }
 
 func operatorOf(op string) func(cmp int) bool {
@@ -82,7 +85,7 @@ func compareVersions(kind, a, b string) (int, error) {
 		"pep440": pep440Version,
 	}[kind]
 	if parse == nil {
-		return 0, valueError("invalid version type (%s). Must be one of 'loose', 'strict', 'semver', 'semantic', 'pep440'", kind)
+		return 0, valueError("Invalid version type (%s). Must be one of 'loose', 'strict', 'semver', 'semantic', 'pep440'", kind)
 	}
 	x, err := parse(a)
 	if err != nil {
