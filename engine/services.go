@@ -104,8 +104,18 @@ func (j *Job) templateIO() ansible.IO {
 		EvalLinks: filepath.EvalSymlinks, Getenv: j.Machine.Getenv, WriteFile: j.writeFile,
 		Home:  func(string) (string, error) { return j.Machine.Home, nil },
 		Getwd: func() (string, error) { return j.Machine.Cwd, nil },
-		Pipe:  j.pipe,
+		Pipe:  j.pipe, HTTP: j.fetch, Resolve: resolve, Config: j.setting,
 	}
+}
+
+// setting answers the lookup config.
+func (j *Job) setting(name string) (v any, origin string, ok bool) {
+	for _, s := range j.Config.Settings() {
+		if s.Name == name {
+			return value.From(s.Value), s.Origin.String(), true
+		}
+	}
+	return nil, "", false
 }
 
 // pipe runs a command on the controller for the pipe lookup. What it prints on the error stream is part of the error only.

@@ -26,10 +26,25 @@ type IO struct {
 	Home      func(user string) (string, error) // "" is whoever runs this
 	Getwd     func() (string, error)
 	Pipe      func(command string) (stdout string, rc int, err error) // a shell command on the controller
-	HTTP      func(url string, headers map[string]string) (body []byte, status int, err error)
-	Resolve   func(name, kind string) ([]string, error) // DNS
-	Config    func(key string) (any, bool)              // a setting by its name, for the config lookup
+	HTTP      func(r Request) (body []byte, status int, err error)    // for the url lookup
+	Resolve   func(name, kind string) ([]string, error)               // DNS
+	Config    func(key string) (v any, origin string, ok bool)        // a setting by Ansible's name of it, and where it came from
 	Now       func() time.Time
+}
+
+// Request is what the url lookup asks for.
+type Request struct {
+	URL            string
+	Headers        map[string]string
+	User, Password string
+	Agent          string
+	Timeout        time.Duration
+	Follow         bool // redirects
+	NoVerify       bool // whatever certificate the server shows is good
+	NoProxy        bool
+	NoCache        bool
+	CAPath         string
+	UnixSocket     string
 }
 
 // Extend adds Ansible's names to a Language that was not used yet.

@@ -202,37 +202,6 @@ func (a *extension) linesLookup(_ *jinja.Call, in any) (any, error) {
 	return out, nil
 }
 
-func (a *extension) urlLookup(c *jinja.Call, in any) (any, error) {
-	if a.HTTP == nil {
-		return nil, valueError("the network cannot be asked here")
-	}
-	headers := map[string]string{}
-	if m, ok := jinja.AsMap(c.Kwargs.Value("headers")); ok {
-		for k, v := range m.All() {
-			headers[value.Str(k)] = value.Str(v)
-		}
-	}
-	o := options{c: c}
-	out := []any{}
-	for _, t := range in.([]any) {
-		body, status, err := a.HTTP(value.Str(t), headers)
-		if err != nil {
-			return nil, valueError("failed lookup url for %s: %s", value.Str(t), err)
-		}
-		if status >= 400 {
-			return nil, valueError("received HTTP error for %s: status %d", value.Str(t), status)
-		}
-		if !o.on("split_lines", true) {
-			out = append(out, string(body))
-			continue
-		}
-		for _, line := range strings.Split(strings.TrimSuffix(string(body), "\n"), "\n") {
-			out = append(out, strings.TrimSuffix(line, "\r"))
-		}
-	}
-	return out, nil
-}
-
 func (a *extension) digLookup(c *jinja.Call, in any) (any, error) {
 	if a.Resolve == nil {
 		return nil, errors.New("names cannot be resolved here")

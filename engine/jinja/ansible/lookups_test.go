@@ -44,11 +44,11 @@ func newBench(t *testing.T) *bench {
 		Pipe: func(command string) (string, int, error) {
 			return "ran " + command + "\n", map[bool]int{true: 3}[command == "false"], nil
 		},
-		HTTP: func(url string, headers map[string]string) ([]byte, int, error) {
-			if strings.HasSuffix(url, "/missing") {
+		HTTP: func(r ansible.Request) ([]byte, int, error) {
+			if strings.HasSuffix(r.URL, "/missing") {
 				return nil, 404, nil
 			}
-			return []byte("one\ntwo " + headers["X-A"] + "\n"), 200, nil
+			return []byte("one\ntwo " + r.Headers["X-A"] + "\n"), 200, nil
 		},
 		Resolve: func(name, kind string) ([]string, error) {
 			if name == "nowhere" {
@@ -56,7 +56,7 @@ func newBench(t *testing.T) *bench {
 			}
 			return []string{name + " " + kind}, nil
 		},
-		Config: func(key string) (any, bool) { return 5, key == "DEFAULT_FORKS" },
+		Config: func(key string) (any, string, bool) { return 5, "default", key == "DEFAULT_FORKS" },
 		Now:    func() time.Time { return time.Date(2024, 2, 29, 13, 4, 5, 6000, time.UTC) },
 	})
 	return b
@@ -134,11 +134,11 @@ func TestWorldLookups(t *testing.T) {
 		"q('lines', 'a', 'b')":                           "['ran a', 'ran b']",
 		"q('url', 'http://x/y', headers={'X-A': 'h'})":   "['one', 'two h']",
 		"lookup('url', 'http://x/y', split_lines=false)": `'one\ntwo \n'`,
-		"lookup('url', 'http://x/missing')":              "error: The lookup plugin 'url' failed: received HTTP error for http://x/missing: status 404",
+		"lookup('url', 'http://x/missing')":              "error: The lookup plugin 'url' failed: received HTTP error for http://x/missing: HTTP Error 404",
 		"lookup('dig', 'h', qtype='TXT')":                "'h TXT'",
 		"lookup('dig', 'nowhere')":                       "'NXDOMAIN'",
 		"lookup('config', 'DEFAULT_FORKS')":              "5",
-		"lookup('config', 'NOPE')":                       "error: The lookup plugin 'config' failed: unable to find setting NOPE",
+		"lookup('config', 'NOPE')":                       "error: The lookup plugin 'config' failed: no config definition exists for 'NOPE'",
 		"q('config', 'NOPE', on_missing='skip')":         "[]",
 		"q('inventory_hostnames', 'all:!db')":            "['a', 'c']",
 		"q('inventory_hostnames', 'web:&db')":            "['b']",

@@ -115,10 +115,19 @@ func (a *extension) envLookup(c *jinja.Call, in any) (any, error) {
 
 func (a *extension) configLookup(c *jinja.Call, in any) (any, error) {
 	o := options{c: c}
+	if c.Kwargs.Value("plugin_type") != nil || c.Kwargs.Value("plugin_name") != nil {
+		return nil, valueError("the config lookup knows no settings of plugins")
+	}
 	out := []any{}
 	for _, t := range in.([]any) {
+		if _, ok := t.(string); !ok {
+			return nil, typeError("invalid setting identifier, %s is not a str", value.Repr(t))
+		}
 		if a.Config != nil {
-			if v, ok := a.Config(value.Str(t)); ok {
+			if v, origin, ok := a.Config(value.Str(t)); ok {
+				if o.on("show_origin", false) {
+					v = []any{v, origin}
+				}
 				out = append(out, v)
 				continue
 			}
@@ -126,7 +135,7 @@ func (a *extension) configLookup(c *jinja.Call, in any) (any, error) {
 		if missing := o.text("on_missing", "error"); missing == "skip" || missing == "warn" {
 			continue
 		}
-		return nil, value.Errorf(value.NotFound, "unable to find setting %s", value.Str(t))
+		return nil, value.Errorf(value.NotFound, "no config definition exists for %s", value.Repr(t))
 	}
 	return out, nil
 }
