@@ -12,6 +12,7 @@ import (
 	"github.com/drydock-dev/drydock/modules/helm"
 	"github.com/drydock-dev/drydock/modules/kubernetes"
 	"github.com/drydock-dev/drydock/modules/longhorn"
+	"github.com/drydock-dev/drydock/modules/network"
 	"github.com/drydock-dev/drydock/modules/packages"
 	"github.com/drydock-dev/drydock/modules/system"
 	"github.com/drydock-dev/drydock/modules/tools"
@@ -19,7 +20,8 @@ import (
 
 // Builtin makes the registry of all modules.
 func Builtin() *module.Registry {
-	return module.NewRegistry(slices.Concat(ofAccounts(), ofControl(), ofFiles(), ofHelm(), ofKubernetes(), ofLonghorn(), ofPackages(), ofSystem(), ofTools())...)
+	return module.NewRegistry(slices.Concat(ofAccounts(), ofControl(), ofFiles(), ofHelm(), ofKubernetes(), ofLonghorn(), ofNetwork(),
+		ofPackages(), ofSystem(), ofTools())...)
 }
 
 func ofAccounts() []module.Module {
@@ -97,6 +99,13 @@ func ofLonghorn() []module.Module {
 	return []module.Module{
 		longhorn.Info,
 		longhorn.Wait,
+	}
+}
+
+func ofNetwork() []module.Module {
+	return []module.Module{
+		network.IPTables,
+		network.UFW,
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/drydock-dev/drydock/engine/module"
@@ -164,6 +165,9 @@ func (h *Host) Command(t testing.TB, name, body string) {
 	if err := os.MkdirAll(h.binDir(), 0o755); err != nil {
 		t.Fatal(err)
 	}
+	// A child that another test forks while the file is open would hold it open, and nobody could run it.
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	if err := os.WriteFile(filepath.Join(h.binDir(), name), []byte("#!/bin/sh\n"+h.rooted(body)+"\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
