@@ -83,11 +83,11 @@ func (w *worker) items() ([]any, error) {
 
 // lookup calls the lookup of with_X, its terms made a list as Ansible makes them.
 func (w *worker) lookup(v any, err error) ([]any, error) {
+	var undefined *jinja.UndefinedError
+	if w.task.LoopWith == "first_found" && errors.As(err, &undefined) { // a name that cannot be made is passed over, not the others
+		v, err = w.r.Lang.NewCall(w.env, "with_first_found", nil, nil).Settled(w.task.Loop), nil
+	}
 	if err != nil {
-		var undefined *jinja.UndefinedError
-		if w.task.LoopWith == "first_found" && errors.As(err, &undefined) {
-			return nil, nil
-		}
 		return nil, err
 	}
 	terms, ok := v.([]any)
