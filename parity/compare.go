@@ -112,6 +112,12 @@ func events(dir, text string) ([]Event, error) {
 			}
 			if result, ok := e["result"].(map[string]any); ok {
 				delete(result, "attempts")
+				items, _ := result["results"].([]any)
+				for _, item := range items {
+					if m, ok := item.(map[string]any); ok {
+						delete(m, "attempts")
+					}
+				}
 			}
 		}
 		out = append(out, e)

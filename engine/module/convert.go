@@ -1,6 +1,7 @@
 package module
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -8,6 +9,9 @@ import (
 
 	"github.com/drydock-dev/drydock/engine/value"
 )
+
+// Convert makes what was given into a value of the parameter's type, as Accepts does, and returns it.
+func (p Param) Convert(raw any) (any, error) { return p.convert(raw) }
 
 // convert makes what was given into a value of the parameter's type.
 func (p *Param) convert(raw any) (any, error) {
@@ -80,7 +84,7 @@ func toFloat(raw any) (any, error) {
 			return f, nil
 		}
 	}
-	return nil, fmt.Errorf("%s cannot be converted to a float", value.Repr(raw))
+	return nil, fmt.Errorf("<class '%s'> cannot be converted to a float", value.TypeName(raw))
 }
 
 // ToBool converts as Ansible converts a module's boolean argument: y yes on 1 true t, n no off 0 false f, in any case.
@@ -104,7 +108,13 @@ func ToBool(raw any) (any, error) {
 			return false, nil
 		}
 	}
-	return nil, fmt.Errorf("%s is not a valid boolean", value.Repr(raw))
+	if _, text := raw.(string); !text {
+		if _, number := raw.(int); !number {
+			return nil, fmt.Errorf("<class '%s'> cannot be converted to a bool", value.TypeName(raw))
+		}
+	}
+	return nil, fmt.Errorf("The value '%s' is not a valid boolean. Valid booleans include: 'y', 'yes', 'on', '1', 'true', 't', 1, 'n', 'no', 'off', '0', 'false', 'f', 0",
+		value.Str(raw))
 }
 
 func toList(raw any, elements string) (any, error) {
@@ -147,7 +157,7 @@ func toDict(raw any) (any, error) {
 		}
 		return parsePairs(x)
 	}
-	return nil, fmt.Errorf("%s cannot be converted to a dict", value.Repr(raw))
+	return nil, fmt.Errorf("<class '%s'> cannot be converted to a dict", value.TypeName(raw))
 }
 
 // parsePairs reads "a=1, b=2", a form that Ansible takes for a dict.
@@ -156,7 +166,7 @@ func parsePairs(s string) (any, error) {
 	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' }) {
 		k, v, ok := strings.Cut(part, "=")
 		if !ok {
-			return nil, fmt.Errorf("%s cannot be converted to a dict", value.Repr(s))
+			return nil, errors.New("dictionary requested, could not parse JSON or key=value")
 		}
 		m.Set(k, v)
 	}

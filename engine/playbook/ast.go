@@ -84,6 +84,7 @@ type Task struct {
 	Pos    diag.Pos
 	Keys   Keywords // without the action and with_X
 	Action string   // name of the module or directive, as written
+	Chosen *Text    // the action again, where it is a template; nil: it is not
 	Word   *source.Node
 
 	Args     *source.Node // arguments as a mapping; nil: none, or Free

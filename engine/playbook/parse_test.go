@@ -141,7 +141,6 @@ func TestMistakesOfPlaybooks(t *testing.T) {
 		play + "tasks:\n  - rescue: []\n":                      "3:5 rescue and always belong to a block",
 		play + "tasks:\n  - {include_tasks: a, become: yes}\n": `3:24 "become" is not a keyword of include_tasks`,
 		play + "tasks:\n  - debug: [a]\n":                      "3:12 the arguments of debug are a mapping, this is a list",
-		play + "tasks:\n  - action: '{{ m }} x=y'\n":           "3:13 the name of a module cannot be a template",
 		task + "retries: many\n":                               `4:14 retries wants an integer, this is "many"`,
 		task + "register: a.b\n":                               `4:15 "a.b" cannot be the name of a variable`,
 		task + "listen: x\n":                                   `4:5 "listen" is not a keyword of a task (it may stand on a handler)`,

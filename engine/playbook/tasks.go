@@ -211,14 +211,8 @@ func (r *reader) oldAction(t *Task, p source.Pair) {
 	n := p.Value
 	switch {
 	case n.Kind == source.Mapping && n.Get("module") != nil:
-		module := n.Get("module")
-		name, rest, _ := strings.Cut(module.Text, " ")
-		t.Action, t.Word = name, module
-		rest = strings.TrimSpace(rest)
-		t.Args = without(n, "module")
-		if rest != "" {
-			r.ds.Addf(module.Span(), "module wants a name alone; write the other arguments beside it")
-		}
+		r.splitAction(t, n.Get("module"))
+		t.Args = unnested(without(n, "module"))
 	case n.Kind == source.Scalar && strings.TrimSpace(n.Text) != "":
 		r.splitAction(t, n)
 	default:
@@ -227,18 +221,33 @@ func (r *reader) oldAction(t *Task, p source.Pair) {
 	}
 }
 
+// splitAction parts the name of the module, which may be a template, from the arguments after it.
 func (r *reader) splitAction(t *Task, n *source.Node) {
-	begin := len(n.Text) - len(strings.TrimLeft(n.Text, " \t\n"))
-	end := begin + strings.IndexAny(n.Text[begin:]+" ", " \t\n")
-	t.Action, t.Word = n.Text[begin:end], n
-	if strings.Contains(t.Action, "{{") {
-		r.add(n.Span(), "name the module, and choose with when", "the name of a module cannot be a template")
+	words, open := splitWords(n.Text)
+	if open >= 0 || len(words) == 0 {
+		words = [][2]int{{0, len(n.Text)}}
 	}
-	rest := end + len(n.Text[end:]) - len(strings.TrimLeft(n.Text[end:], " \t\n"))
-	if rest < len(n.Text) {
-		free := Text{Text: n.Text, At: n.At}.Sub(rest, len(n.Text))
+	all := Text{Text: n.Text, At: n.At}
+	name := all.Sub(words[0][0], words[0][1])
+	t.Action, t.Word = name.Text, n
+	if strings.Contains(t.Action, "{{") || strings.Contains(t.Action, "{%") {
+		t.Chosen = &name
+	}
+	if rest := strings.TrimLeft(n.Text[words[0][1]:], " \t\n"); rest != "" {
+		free := all.Sub(len(n.Text)-len(rest), len(n.Text))
 		t.Free = &free
 	}
+}
+
+// unnested is a mapping of arguments with those that stand in its args beside the others.
+func unnested(n *source.Node) *source.Node {
+	inner := n.Get("args")
+	if inner.IsNull() || inner.Kind != source.Mapping {
+		return n
+	}
+	m := *without(n, "args")
+	m.Pairs = append(m.Pairs[:len(m.Pairs):len(m.Pairs)], inner.Pairs...)
+	return &m
 }
 
 // without is a mapping less one key.

@@ -17,6 +17,9 @@ import (
 // moduleAction finds the task's module and reads its arguments. args: is weaker than what stands with the module.
 func (lw *lowering) moduleAction(t *Task, x *playbook.Task) bool {
 	m, ok := lw.moduleNamed(x.Action, lw.dir)
+	if x.Chosen != nil {
+		t.Chosen, m, ok = lw.template(*x.Chosen), standIn(x.Action), true
+	}
 	if !ok {
 		if m, ok = lw.standIn(x); !ok {
 			lw.unknownModule(x)
@@ -188,6 +191,9 @@ func (a *arguments) free(t playbook.Text, from any) any {
 	args, rest, ds := playbook.SplitArgs(t, takesCommand(spec))
 	a.add(ds)
 	for _, arg := range args {
+		if _, known := module.ParamOf(a.m, arg.Name); !known && takesCommand(spec) {
+			continue // taken out of the line as Ansible does, and not heeded (raw, script)
+		}
 		a.setText(arg.Name, arg.At, arg.Value)
 	}
 	if strings.TrimSpace(rest.Text) == "" {

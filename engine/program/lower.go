@@ -114,9 +114,9 @@ func (lw *lowering) loopControl(t *Task, n *source.Node) {
 	for _, p := range n.Pairs {
 		switch name := p.Key.Text; {
 		case name == "loop_var":
-			c.LoopVar = lw.name(p.Value)
+			c.LoopVar = lw.nameOrTemplate(p.Value)
 		case name == "index_var":
-			c.IndexVar = lw.name(p.Value)
+			c.IndexVar = lw.nameOrTemplate(p.Value)
 		case name == "break_when":
 			c.BreakWhen = lw.conditionsOf(p.Value)
 		case fields[name] != nil:
@@ -125,6 +125,14 @@ func (lw *lowering) loopControl(t *Task, n *source.Node) {
 			lw.unknownKey("loop_control", p.Key, []string{"loop_var", "index_var", "break_when", "label", "pause", "extended", "extended_allitems"})
 		}
 	}
+}
+
+// nameOrTemplate is what names a variable, perhaps only when the task is reached.
+func (lw *lowering) nameOrTemplate(n *source.Node) any {
+	if playbook.IsTemplate(n) {
+		return lw.value(n)
+	}
+	return lw.name(n)
 }
 
 // name is the text of a node that names a variable.

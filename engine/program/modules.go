@@ -1,6 +1,7 @@
 package program
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -105,4 +106,9 @@ func grouped(ds diag.List) diag.List {
 		out[at].Notes = append(slices.Clip(out[at].Notes), note)
 	}
 	return out
+}
+
+// ModuleFor finds the module that a task's action names at run time.
+func (c *Compiler) ModuleFor(name string, t *Task) (module.Module, bool) {
+	return c.moduleNamed(name, path.Dir(t.Pos.File))
 }

@@ -185,7 +185,7 @@ func (p *pass) checkInclude(t *Task, sc scope) {
 		defer func() { p.ds, p.reported = ds, reported }()
 	}
 	inner := sc
-	inner.inherited = inherited{}
+	inner.inherited = inherited{Keywords: Keywords{Collections: sc.Collections}}
 	switch t.Kind {
 	case KindIncludeTasks:
 		p.checkIncludeTasks(t, sc, inner)

@@ -113,6 +113,7 @@ type Task struct {
 	Action   string // as written
 	Kind     Kind
 	Module   module.Module
+	Chosen   any    // a template that names the module; Module stands in for it; nil: it is known
 	Meta     string // end_host, flush_handlers, ..., and "role_complete" (implicit, at the end of a role)
 	Include  *Include
 	Implicit bool // made by the compiler: flush_handlers, role_complete, setup; not announced

@@ -130,7 +130,7 @@ func (w *worker) failure(err error) *once {
 	switch {
 	case errors.As(err, &late):
 		o := failedWith("Task failed: %v", err)
-		o.result.Set("timedout", value.NewMap("frame", "", "period", int(late.seconds)))
+		o.result.Set("timedout", value.NewMap("frame", "Configure `DISPLAY_TRACEBACK` to see a traceback on timeout errors.", "period", int(late.seconds)))
 		return o
 	case errors.As(err, &sink):
 		return &once{err: sink.error}

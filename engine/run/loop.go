@@ -71,7 +71,7 @@ func (w *worker) items() ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, omit := v.(value.Omit); omit || v == nil {
+	if _, omit := v.(value.Omit); omit {
 		return []any{nil}[:0], nil
 	}
 	list, ok := v.([]any)

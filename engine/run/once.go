@@ -19,6 +19,7 @@ type once struct {
 	effects  []effect
 	include  *inclusion
 	delegate string
+	ref      event.TaskRef // with the action that was chosen
 	diffs    []event.Diff
 	verbose  bool
 	final    bool // the module was never asked: neither failed_when nor another try changes it
@@ -50,6 +51,13 @@ func (w *worker) once(ctx context.Context, env jinja.Env) *once {
 	case program.KindIncludeTasks, program.KindIncludeRole:
 		return w.inclusion(env)
 	}
+	if w.task.Chosen != nil {
+		chosen, err := w.choose(env)
+		if err != nil {
+			return &once{result: broken(err), status: event.Failed}
+		}
+		w = chosen
+	}
 	delegate, err := w.textIn(w.task.DelegateTo, env)
 	if err != nil {
 		return &once{result: broken(err), status: event.Failed}
@@ -59,7 +67,7 @@ func (w *worker) once(ctx context.Context, env jinja.Env) *once {
 			value.NewMap(delegate, value.NewMap("inventory_hostname", delegate)))}
 	}
 	o := w.tries(ctx, env, delegate)
-	o.delegate = delegate
+	o.delegate, o.ref = delegate, w.ref
 	if errors.Is(o.err, errUnreachable) {
 		o.result, o.status, o.err = unreachable(o.err), event.Unreachable, nil
 	}

@@ -127,7 +127,7 @@ func (w *worker) judge(env jinja.Env, o *once) error {
 }
 
 func conditionFailed(o *once, keyword string, err error) error {
-	o.result.Set(keyword+"_result", "Error while evaluating conditional: "+err.Error())
+	o.result.Set(keyword+"_result", err.Error())
 	o.result.Set("failed", true)
 	o.result.Set("msg", fmt.Sprintf("Task failed: Action failed: A '%s' expression failed: %v", keyword, err))
 	return err

@@ -91,6 +91,9 @@ func (w *worker) single(ctx context.Context, a *answer) {
 	o := w.once(ctx, w.env)
 	a.result, a.status, a.err = o.result, o.status, o.err
 	a.effects, a.delegate, a.diffs, a.verbose = o.effects, o.delegate, o.diffs, o.verbose
+	if o.ref.Action != "" {
+		a.ref = o.ref
+	}
 	if o.include != nil {
 		a.includes = []inclusion{*o.include}
 	}

@@ -16,7 +16,9 @@ func TestValidateArgumentSpec(t *testing.T) {
 	spec := `{"req": {"required": true}, "num": {"type": "int", "default": 3}, "flag": {"type": "bool"},
 		"list": {"type": "list", "elements": "int"}, "pick": {"type": "list", "choices": ["x", "y"]}, "one": {"choices": ["a", "b"]},
 		"dict": {"type": "dict", "options": {"k": {"type": "int", "required": true}, "c": {"choices": ["a"]}}},
-		"dicts": {"type": "list", "elements": "dict", "options": {"k": {"required": true}}}, "al": {"aliases": ["alias"]}}`
+		"dicts": {"type": "list", "elements": "dict", "options": {"k": {"required": true}}}, "al": {"aliases": ["alias"]},
+		"rules": {"type": "dict", "options": {"a": {}, "b": {"type": "int"}, "c": {}, "q": {}}, "mutually_exclusive": [["a", "b"], ["b", "c"]],
+			"required_together": [["a", "c"]], "required_if": [["a", "x", ["b", "c"], true]], "required_by": {"b": ["c"]}, "required_one_of": [["c", "q"]]}}`
 	for name, c := range map[string]struct {
 		vars     map[string]any
 		provided string
@@ -24,13 +26,17 @@ func TestValidateArgumentSpec(t *testing.T) {
 	}{
 		"all well":         {map[string]any{"req": "x", "num": "5", "list": "1,2", "flag": "yes"}, `{"dict": {"k": "7"}, "alias": "a"}`, "[]"},
 		"missing":          {nil, `{}`, "['missing required arguments: req']"},
-		"null is missing":  {map[string]any{"req": nil}, `{}`, "['missing required arguments: req']"},
+		"null will do":     {map[string]any{"req": nil}, `{}`, "[]"},
 		"type":             {map[string]any{"num": "abc"}, `{"req": 1}`, `["argument 'num' is of type str and we were unable to convert to int: ..."]`},
 		"element":          {nil, `{"req": 1, "list": [1, "x"]}`, `["Elements value for option 'list' is of type str and we were unable to convert to int: ..."]`},
 		"choices":          {nil, `{"req": 1, "pick": ["x", "q", "w"], "one": "z"}`, "['value of pick must be one or more of: x, y. Got no match for: q, w', 'value of one must be one of: a, b, got: z']"},
 		"nested":           {nil, `{"req": 1, "dict": {"c": "z", "zz": 1, "yy": 2}}`, "['missing required arguments: k found in dict', 'value of c must be one of: a, got: z found in dict', 'dict.yy, dict.zz. Supported parameters include: c, k.']"},
 		"list of mappings": {nil, `{"req": 1, "dicts": [{"k": 1}, {"z": 1}]}`, "['missing required arguments: k found in dicts', 'dicts.z. Supported parameters include: k.']"},
-		"unknown":          {nil, `{"req": 1, "zz": 3}`, "['zz. Supported parameters include: al (alias), dict, dicts, flag, list, num, one, pick, req.']"},
+		"unknown":          {nil, `{"req": 1, "zz": 3}`, "['zz. Supported parameters include: al, dict, dicts, flag, list, num, one, pick, req, rules (alias).']"},
+		"rules": {nil, `{"req": 1, "rules": {"a": "x"}}`, "['parameters are required together: a, c found in rules', 'one of the following is required: c, q found in rules', " +
+			"'a is x but any of the following are missing: b, c found in rules']"},
+		"more rules": {nil, `{"req": 1, "rules": {"a": "x", "b": 2, "q": 1}}`, `['parameters are mutually exclusive: a|b found in rules', 'parameters are required together: a, c found in rules', "missing parameter(s) required by 'b': c found in rules"]`},
+		"no mapping": {nil, `{"req": 1, "dicts": ["x"], "dict": {"k": 1}}`, `['dictionary requested, could not parse JSON or key=value', "Elements value for option 'dicts' is of type str and we were unable to convert to dict: ..."]`},
 	} {
 		h := moduletest.NewHost(t)
 		h.Control.Evals = c.vars
