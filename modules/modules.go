@@ -91,7 +91,13 @@ func ofKubernetes() []module.Module {
 		kubernetes.APIReady,
 		kubernetes.K8s,
 		kubernetes.K8sDrain,
+		kubernetes.K8sClusterInfo,
+		kubernetes.K8sExec,
 		kubernetes.K8sInfo,
+		kubernetes.K8sJSONPatch,
+		kubernetes.K8sLog,
+		kubernetes.K8sScale,
+		kubernetes.K8sTaint,
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -34,6 +35,7 @@ type dialFunc func(ctx context.Context, network, address string) (net.Conn, erro
 type client struct {
 	dynamic dynamic.Interface
 	kinds   *kinds
+	streams http.RoundTripper        // for Exec: HTTP/1.1, one try
 	dial    atomic.Pointer[dialFunc] // of the latest task: the connection below may be a new one after a reboot
 }
 
@@ -49,6 +51,10 @@ func newClient(cfg *rest.Config) (*client, error) {
 	cfg.QPS = -1 // no limit of ours: the server has its own
 	cfg.UserAgent = manager
 	cfg.WarningHandlerWithContext = warnings{}
+	var err error
+	if c.streams, err = streaming(cfg); err != nil {
+		return nil, err
+	}
 	cfg.Wrap(func(next http.RoundTripper) http.RoundTripper { return patient{next} })
 	h, err := rest.HTTPClientFor(cfg)
 	if err != nil {
@@ -166,7 +172,7 @@ func (c *client) send(ctx context.Context, w Write, dry []string) (*unstructured
 		if err != nil {
 			return nil, err
 		}
-		return r.Patch(ctx, w.Name, types.PatchType("application/"+string(w.Patch)+"-patch+json"), data, metav1.PatchOptions{DryRun: dry, FieldManager: manager})
+		return r.Patch(ctx, w.Name, types.PatchType("application/"+string(w.Patch)+"-patch+json"), data, metav1.PatchOptions{DryRun: dry, FieldManager: manager}, w.subresources()...)
 	case Apply:
 		o := metav1.ApplyOptions{DryRun: dry, FieldManager: w.Manager, Force: w.Force}
 		if o.FieldManager == "" {
@@ -179,6 +185,29 @@ func (c *client) send(ctx context.Context, w Write, dry []string) (*unstructured
 		return r.Create(ctx, eviction(w, dry), metav1.CreateOptions{}, "eviction")
 	}
 	return nil, errors.New("no such verb")
+}
+
+func (w Write) subresources() []string {
+	if w.Subresource == "" {
+		return nil
+	}
+	return []string{w.Subresource}
+}
+
+// Raw implements Reader.
+func (c *client) Raw(ctx context.Context, path string, query url.Values) ([]byte, error) {
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	return c.kinds.raw(ctx, path)
+}
+
+// ServerOf is the URL of the API server that a cluster is reached at; empty for a double.
+func ServerOf(r Reader) string {
+	if t, ok := r.(told); ok {
+		return t.kinds.base
+	}
+	return ""
 }
 
 func body(w Write) *unstructured.Unstructured {

@@ -5,6 +5,7 @@ package kube
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"sync"
 
 	"github.com/drydock-dev/drydock/engine/module"
@@ -102,4 +103,8 @@ func (t told) DryRun(ctx context.Context, w Write) (Written, error) {
 
 func (t told) Write(ctx context.Context, w Write) (Written, error) {
 	return t.client.Write(withProgress(ctx, t.progress), w)
+}
+
+func (t told) Raw(ctx context.Context, path string, query url.Values) ([]byte, error) {
+	return t.client.Raw(withProgress(ctx, t.progress), path, query)
 }

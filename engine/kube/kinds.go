@@ -131,22 +131,40 @@ func (k *kinds) groupsWith(ctx context.Context, version string) ([]string, error
 }
 
 func (k *kinds) get(ctx context.Context, path string, into any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, k.base+path, nil)
+	data, err := k.raw(ctx, path)
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Accept", "application/json")
+	return json.Unmarshal(data, into)
+}
+
+// raw gets what stands at a path, which may have a query.
+func (k *kinds) raw(ctx context.Context, path string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, k.base+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "application/json, */*")
 	resp, err := k.http.Do(req)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer resp.Body.Close()
 	data, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if resp.StatusCode != http.StatusOK {
-		return apierrors.NewGenericServerResponse(resp.StatusCode, "get", schema.GroupResource{}, path, strings.TrimSpace(string(data)), 0, true)
+		return nil, answeredWith(resp.StatusCode, path, data)
 	}
-	return json.Unmarshal(data, into)
+	return data, nil
+}
+
+// answeredWith makes an error of an answer: the server's own words where it gave a Status.
+func answeredWith(code int, path string, data []byte) error {
+	var s metav1.Status
+	if json.Unmarshal(data, &s) == nil && s.Kind == "Status" {
+		return &apierrors.StatusError{ErrStatus: s}
+	}
+	return apierrors.NewGenericServerResponse(code, "get", schema.GroupResource{}, path, strings.TrimSpace(string(data)), 0, true)
 }

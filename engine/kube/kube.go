@@ -12,6 +12,7 @@ package kube
 import (
 	"context"
 	"errors"
+	"net/url"
 )
 
 // Kind is a kind of objects as the API server serves it.
@@ -80,12 +81,16 @@ type Reader interface {
 	Watch(ctx context.Context, k Kind, q Query, from string) (<-chan Event, error)
 	// DryRun asks the server what a write would give: defaults, admission and validation included, nothing stored.
 	DryRun(ctx context.Context, w Write) (Written, error)
+	// Raw gets what stands at a path of the server: a log, a version, a discovery document.
+	Raw(ctx context.Context, path string, query url.Values) ([]byte, error)
 }
 
 // Cluster is a Reader that also writes.
 type Cluster interface {
 	Reader
 	Write(ctx context.Context, w Write) (Written, error)
+	// Exec runs a command in a container of a pod and waits for its end. A command that ran and failed is no error.
+	Exec(ctx context.Context, x Exec) (Executed, error)
 }
 
 // Verb is the manner of a Write.
@@ -116,6 +121,7 @@ type Write struct {
 	Verb            Verb
 	Kind            Kind
 	Namespace, Name string
+	Subresource     string // of a Patch; empty: the object itself
 	// Body is the object (a *value.Map), or for a JSON patch the list of operations ([]any). Not used by Delete and Evict.
 	Body  any
 	Patch PatchType

@@ -17,7 +17,7 @@ var K8s = module.Define(module.Spec{
 	Name:    "kubernetes.core.k8s",
 	Aliases: []string{"community.kubernetes.k8s", "community.okd.k8s"},
 	Doc:     "Create, change or delete objects of a cluster.",
-	Lacks:   append(kube.Lacks(), "append_hash", "validate"),
+	Lacks:   append(kube.Lacks(), "validate"),
 }, planK8s)
 
 type k8sArgs struct {
@@ -39,6 +39,7 @@ type k8sArgs struct {
 	LabelSelectors  []string   `arg:"label_selectors" doc:"Only definitions with these labels; with state absent, the objects to delete."`
 	DeleteAll       bool       `arg:"delete_all,default=false,alias=all" doc:"With state absent and no name, delete every object of the kind in the namespace."`
 	DeleteOptions   *value.Map `arg:"delete_options" doc:"How to delete: gracePeriodSeconds, propagationPolicy, preconditions."`
+	AppendHash      bool       `arg:"append_hash,default=false" doc:"Add a hash of what a ConfigMap or Secret holds to its name."`
 	ContinueOnError bool       `arg:"continue_on_error,default=false" doc:"Go on with the next definition when one fails."`
 	HiddenFields    []string   `arg:"hidden_fields" doc:"Fields to leave out of result and diff."`
 }

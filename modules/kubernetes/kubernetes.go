@@ -16,7 +16,11 @@ import (
 )
 
 // Modules returns the modules of this package.
-func Modules() []module.Module { return []module.Module{K8s, K8sInfo, K8sDrain, APIReady} }
+func Modules() []module.Module {
+	return []module.Module{
+		K8s, K8sInfo, K8sDrain, K8sTaint, K8sScale, K8sJSONPatch, K8sClusterInfo, K8sExec, K8sLog, APIReady,
+	}
+}
 
 // failure makes of an error of the cluster a failed result, with the server's status and reason where it gave them. A host that cannot
 // be reached and a run that was cancelled stay errors.

@@ -70,6 +70,9 @@ func (w *walk) one(ctx context.Context, def *value.Map) (outcome, error) {
 	if kind.Namespaced && str(def, "metadata", "namespace") == "" {
 		return outcome{}, fmt.Errorf("%s %s lives in a namespace, and none is given", kind.Name, str(def, "metadata", "name"))
 	}
+	if w.args.AppendHash && (kind.Name == "ConfigMap" || kind.Name == "Secret") {
+		def = hashed(def)
+	}
 	step := step{walk: w, kind: kind, def: def, namespace: str(def, "metadata", "namespace"), name: str(def, "metadata", "name")}
 	if w.args.State == "absent" {
 		return step.absent(ctx)

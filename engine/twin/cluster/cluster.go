@@ -29,6 +29,9 @@ type Config struct {
 	Now func() time.Time
 	// Controllers act after every write, together with the built-in ones. They may use the cluster's Get, List, Set and Delete.
 	Controllers []func(*World)
+	// Logs answers what a container has logged, Exec what a command in it does; nil: no log, every command succeeds without a word.
+	Logs func(pod map[string]any, container string) string
+	Exec func(pod map[string]any, container string, argv []string) (stdout, stderr string, rc int)
 }
 
 // Cluster is a running double. Its methods are safe for concurrent use.

@@ -63,6 +63,9 @@ func (c *Cluster) resources(w http.ResponseWriter, version string) bool {
 			Verbs: metav1.Verbs{"create", "delete", "get", "list", "patch", "update", "watch"},
 		}
 		out.APIResources = append(out.APIResources, one)
+		for _, sub := range subresources(k) {
+			out.APIResources = append(out.APIResources, metav1.APIResource{Name: k.Plural + "/" + sub, Namespaced: k.Namespaced, Kind: k.Name, Verbs: metav1.Verbs{"get"}})
+		}
 		if k.Status {
 			out.APIResources = append(out.APIResources, metav1.APIResource{
 				Name: k.Plural + "/status", Namespaced: k.Namespaced, Kind: k.Name, Verbs: metav1.Verbs{"get", "patch", "update"},
@@ -74,4 +77,15 @@ func (c *Cluster) resources(w http.ResponseWriter, version string) bool {
 	}
 	send(w, http.StatusOK, out)
 	return true
+}
+
+// subresources are those that a kind has besides its status.
+func subresources(k Kind) []string {
+	switch {
+	case k.Name == "Pod":
+		return []string{"exec", "log"}
+	case scalable(k):
+		return []string{"scale"}
+	}
+	return nil
 }

@@ -53,6 +53,10 @@ func (c *Cluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.note(r, k)
+	if k.kind.Name == "Pod" && (k.subresource == "log" || k.subresource == "exec") {
+		c.inside(w, r, k)
+		return
+	}
 	if r.URL.Query().Get("watch") != "" && r.URL.Query().Get("watch") != "false" {
 		c.watch(w, r, k)
 		return
@@ -81,6 +85,8 @@ func (c *Cluster) answer(k call) (int, any, error) {
 	switch {
 	case k.subresource == "eviction" && k.method == http.MethodPost:
 		return c.evict(k)
+	case k.subresource == "scale" && k.method == http.MethodPatch && scalable(k.kind):
+		return c.scale(k)
 	case k.subresource != "" && (k.subresource != "status" || !k.kind.Status):
 		return 0, nil, apierrors.NewNotFound(k.group(), k.name)
 	}
