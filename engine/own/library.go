@@ -60,10 +60,14 @@ func (l *Library) Find(name, near string) (module.Module, bool) {
 	defer l.mu.Unlock()
 	short := strings.TrimPrefix(name, "ansible.legacy.")
 	var file string
-	if strings.Contains(short, ".") {
+	switch at := l.Files.Abs(near); {
+	case strings.Contains(short, "."):
 		file = l.inCollection(short)
-	} else {
-		file = l.inFolders(short, l.Files.Abs(near))
+	case l.hasAction(short):
+	default:
+		if file = l.inFolders(short, at); file == "" {
+			file = l.inSame(short, at)
+		}
 	}
 	if file == "" {
 		return nil, false
@@ -96,6 +100,26 @@ func (l *Library) inFolders(name, near string) string {
 		}
 	}
 	return ""
+}
+
+// inSame looks for a short name in the collection that the task itself is part of.
+func (l *Library) inSame(name, near string) string {
+	_, within, ok := strings.Cut(near, "/ansible_collections/")
+	parts := strings.Split(within, "/")
+	if !ok || len(parts) < 3 {
+		return ""
+	}
+	return l.inCollection(parts[0] + "." + parts[1] + "." + name)
+}
+
+// hasAction tells whether a plugin of the controller goes with a module of a short name: without it the module would do half of the work.
+func (l *Library) hasAction(name string) bool {
+	for _, dir := range l.content {
+		if l.Files.IsFile(path.Join(dir, "action_plugins", name+".py")) {
+			return true
+		}
+	}
+	return false
 }
 
 // roleOf is the role that a folder of tasks or handlers belongs to; "" if it belongs to none.

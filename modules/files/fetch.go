@@ -23,6 +23,9 @@ type fetchArgs struct {
 	Dest        string `arg:"dest,required" doc:"The directory to bring it to, below the host's name and the file's whole path; with flat the file itself, or the directory when it ends in /."`
 	Flat        bool   `arg:"flat" doc:"Do not make directories of the host's name and the path."`
 	FailMissing bool   `arg:"fail_on_missing,default=true" doc:"Fail when the file is missing."`
+	Mode        string `arg:"mode,type=bits" doc:"Has no meaning here, as in Ansible: files are brought home as their own user's."`
+	Owner       string `arg:"owner" doc:"Has no meaning here, as in Ansible."`
+	Group       string `arg:"group" doc:"Has no meaning here, as in Ansible."`
 	Validate    bool   `arg:"validate_checksum,default=true" doc:"Compare what arrived with the file's checksum."`
 }
 
