@@ -17,6 +17,7 @@ import (
 // views are the forms of --output.
 var views = map[string]func(render.Options) event.Sink{
 	"ansible": func(o render.Options) event.Sink { return render.NewAnsible(o) },
+	"json":    func(o render.Options) event.Sink { return render.NewJSON(o) },
 	"jsonl":   func(o render.Options) event.Sink { return render.NewJSONL(o) },
 	"plain":   func(o render.Options) event.Sink { return render.NewPlain(o) },
 	"quiet":   func(o render.Options) event.Sink { return render.NewQuiet(o) },
@@ -27,10 +28,13 @@ func (a *app) view(c *cli.Context, cfg *config.Config, out io.Writer, job *engin
 	name := c.String("output")
 	if name == "" {
 		name = "ansible"
+		if strings.TrimPrefix(cfg.StdoutCallback, "ansible.posix.") == "json" {
+			name = "json"
+		}
 	}
 	make, ok := views[name]
 	if !ok {
-		return nil, &exit{exitUsage, fmt.Errorf("--output: %q is none of ansible, jsonl, plain, quiet", name)}
+		return nil, &exit{exitUsage, fmt.Errorf("--output: %q is none of ansible, json, jsonl, plain, quiet", name)}
 	}
 	o := render.Options{
 		Out: out, Err: a.err, Color: a.color(cfg), Verbosity: job.Verbosity,

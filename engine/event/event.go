@@ -93,6 +93,7 @@ type (
 		Loop        bool          `json:"loop,omitempty"`       // the sum of a loop
 		DelegatedTo string        `json:"delegated_to,omitempty"`
 		Diff        []Diff        `json:"diff,omitempty"`    // with --diff
+		At          time.Time     `json:"at"`                // when the host was done
 		Duration    time.Duration `json:"duration"`          // nanoseconds
 		Ignored     bool          `json:"ignored,omitempty"` // unreachable, and ignore_unreachable
 		Verbose     bool          `json:"verbose,omitempty"` // to be printed whole (debug)

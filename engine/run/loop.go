@@ -235,7 +235,7 @@ func (w *worker) tellItem(o *once, label any, status event.Status, env jinja.Env
 	}
 	return w.r.bus.emit(event.HostResult{
 		Host: w.host, Task: ref, Status: status, Result: shown(o.result, ref.NoLog), Item: true, ItemLabel: label,
-		DelegatedTo: o.delegate, Diff: o.visibleDiffs(!ref.NoLog && w.showsDiffOf(w.task, env)), Duration: took, Verbose: o.verbose && !ref.NoLog,
+		DelegatedTo: o.delegate, Diff: o.visibleDiffs(!ref.NoLog && w.showsDiffOf(w.task, env)), At: w.r.Clock.Now(), Duration: took, Verbose: o.verbose && !ref.NoLog,
 	})
 }
 

@@ -35,6 +35,7 @@ type answer struct {
 	includes []inclusion
 	delegate string
 	diffs    []event.Diff
+	began    time.Time
 	took     time.Duration
 	noLog    bool
 	verbose  bool
@@ -82,7 +83,7 @@ func (w *worker) do(ctx context.Context) *answer {
 	} else {
 		w.each(ctx, a)
 	}
-	a.took = w.r.Clock.Now().Sub(begin)
+	a.began, a.took = begin, w.r.Clock.Now().Sub(begin)
 	a.noLog = w.hidden(w.env)
 	return a
 }
