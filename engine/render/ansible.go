@@ -135,7 +135,7 @@ func (v *Ansible) result(r event.HostResult) {
 		v.print(cyan, "skipping: [%s]%s%s", r.Host, item(r, " => "), v.body(r, v.o.Verbosity > 0, " => "))
 	case event.Unreachable:
 		v.origin(r)
-		v.print(bright, "fatal: [%s]: UNREACHABLE! => %s", host, v.dump(r.Result, r.Verbose))
+		v.printFailure(bright, "fatal: [%s]: UNREACHABLE! => %s", host, v.dump(r.Result, r.Verbose))
 		if r.Ignored {
 			v.print(cyan, "...ignoring")
 		}
@@ -172,15 +172,27 @@ func (v *Ansible) failed(r event.HostResult, host string) {
 	switch {
 	case r.Item:
 		v.origin(r)
-		v.print(red, "failed: [%s]%s => %s", host, item(r, " "), v.dump(r.Result, r.Verbose))
+		v.printFailure(red, "failed: [%s]%s => %s", host, item(r, " "), v.dump(r.Result, r.Verbose))
 		return // the sum says that it is ignored
 	case !r.Loop:
 		v.origin(r)
-		v.print(red, "fatal: [%s]: FAILED! => %s", host, v.dump(r.Result, r.Verbose))
+		v.printFailure(red, "fatal: [%s]: FAILED! => %s", host, v.dump(r.Result, r.Verbose))
 	}
 	if r.Status == event.Ignored {
 		v.print(cyan, "...ignoring")
 	}
+}
+
+// printFailure is print for what went wrong, which may have to go elsewhere.
+func (v *Ansible) printFailure(c color, format string, args ...any) {
+	if v.o.TaskPath && v.o.Verbosity < 2 {
+		v.print(blue, "task path: %s:%d", v.task.Pos.File, v.task.Pos.Line)
+	}
+	if !v.o.FailedToErr {
+		v.print(c, format, args...)
+		return
+	}
+	fmt.Fprintln(v.o.Err, v.paint(c, fmt.Sprintf(format, args...)))
 }
 
 // origin says, beside the result, where the task stands that failed.

@@ -22,6 +22,8 @@ type Options struct {
 	CheckMarkers bool // say CHECK MODE in headlines (check_mode_markers)
 	HideOK       bool // display_ok_hosts = no
 	HideSkip     bool // display_skipped_hosts = no
+	FailedToErr  bool // failures go to Err (display_failed_stderr)
+	TaskPath     bool // say where a task stands that failed (show_task_path_on_failure)
 	CustomStats  bool // show the figures of set_stats at the end (show_custom_stats)
 	// Result prints a result; nil: JSON, as Ansible does. For callback_result_format = yaml.
 	Result func(v any) string
