@@ -43,6 +43,7 @@ type Options struct {
 	Forks         int
 	StartAt       string
 	Confirm       func(task string) (run.Answer, error)
+	Console       run.Console // for the task debugger
 	ForceHandlers bool
 	Verbosity     int
 	ModulePath    []string // --module-path: folders with modules of the user's own
@@ -203,6 +204,7 @@ func (j *Job) Run(ctx context.Context, sink event.Sink, stop <-chan struct{}) (i
 		Sink: sink, Connect: newConnector(j, sink), Settings: j.connectionDefaults(), Reload: j.reload, Services: j.service, Content: j.tree,
 		Clock: j.Machine.Clock, Magic: j.magic, Forks: j.Forks, Check: j.Check, Diff: j.Diff,
 		Tags: j.Tags, Skip: j.SkipTags, StartAt: j.StartAt, Confirm: j.Confirm,
+		Console: j.Console, Debug: j.Config.TaskDebugger, DebugIgnored: j.Config.DebuggerIgnoresErrors,
 		ForceHandlers: j.ForceHandlers || j.Config.ForceHandlers, Gathering: j.Config.Gathering,
 		AnyFatal: j.Config.AnyErrorsFatal, GatherSubset: j.Config.GatherSubset, Managed: j.Config.AnsibleManaged, NoLog: j.Config.NoLog, Strategy: j.Config.Strategy, TaskTimeout: j.Config.TaskTimeout,
 		AsyncDir: j.Config.AsyncDir, PollInterval: j.Config.PollInterval,

@@ -42,6 +42,25 @@ func (t *terminal) Ask(ctx context.Context, prompt string, echo bool) (string, e
 	return t.line(ctx)
 }
 
+// console is the terminal for the task debugger: it reads what is piped into it, too.
+type console struct {
+	*terminal
+	to io.Writer
+}
+
+// Ask prints a prompt and reads a line.
+func (c console) Ask(ctx context.Context, prompt string) (string, error) {
+	fmt.Fprint(c.to, prompt)
+	s, err := c.line(ctx)
+	if errors.Is(err, module.ErrNoTerminal) {
+		err = io.EOF
+	}
+	return s, err
+}
+
+// Say prints a line.
+func (c console) Say(text string) { fmt.Fprintln(c.to, text) }
+
 // line reads a line, or gives up with ctx. A read that was given up is answered by the next line typed.
 func (t *terminal) line(ctx context.Context) (string, error) {
 	type read struct {

@@ -78,7 +78,9 @@ type Config struct {
 	ErrorOnMissingHandler   bool
 	TaskTimeout             int // seconds, 0: none
 	AsyncDir                string
-	PollInterval            int // seconds
+	TaskDebugger            bool // enable_task_debugger
+	DebuggerIgnoresErrors   bool // task_debugger_ignore_errors
+	PollInterval            int  // seconds
 	NoLog                   bool
 	HashBehaviour           string // replace or merge
 	AllowBrokenConditionals bool

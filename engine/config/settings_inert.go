@@ -35,7 +35,6 @@ var refusedSettings = []setting{
 	{name: "PLAYBOOK_VARS_ROOT", keys: []string{"defaults.playbook_vars_root"}, env: []string{"ANSIBLE_PLAYBOOK_VARS_ROOT"},
 		refuse: unless("group_vars and host_vars are read beside the playbook of the command line", "top")},
 	{name: "VARIABLE_PRECEDENCE", keys: []string{"defaults.precedence"}, env: []string{"ANSIBLE_PRECEDENCE"}, refuse: always("the precedence of variables is Ansible's default")},
-	{name: "ENABLE_TASK_DEBUGGER", keys: []string{"defaults.enable_task_debugger"}, env: []string{"ANSIBLE_ENABLE_TASK_DEBUGGER"}, refuse: ifTrue("there is no task debugger")},
 	{name: "DEFAULT_MODULE_ARGS", keys: []string{"defaults.module_args"}, env: []string{"ANSIBLE_MODULE_ARGS"}, refuse: always("it serves ad-hoc commands only")},
 	{name: "DEFAULT_SU", keys: []string{"defaults.su"}, env: []string{"ANSIBLE_SU"}, refuse: ifTrue("use become_method = su")},
 	{name: "DEFAULT_SUDO", keys: []string{"defaults.sudo", "defaults.sudo_user", "defaults.ask_sudo_pass", "defaults.sudo_exe", "defaults.sudo_flags"},
@@ -61,7 +60,7 @@ var harmlessKeys = map[string]string{
 		"merge_multiple_cli_tags module_compression module_ignore_exts module_lang module_name module_set_locale module_strict_utf8_response netconf_plugins " +
 		"network_group_modules no_target_syslog nocows old_plugin_cache_clear pipelining pager playbook_dir python_module_rlimit_nofile " +
 		"retry_files_save_path squash_actions stderr_callback strict_mode string_conversion_action syslog_facility system_tmpdirs target_log_info " +
-		"task_debugger_ignore_errors task_includes_static terminal_plugins use_persistent_connections validate_action_group_metadata " +
+		"task_includes_static terminal_plugins use_persistent_connections validate_action_group_metadata " +
 		"win_async_startup_timeout any_unparsed_is_failed jinja2_native_warning wait_for_connection_timeout",
 	"privilege_escalation": "agnostic_become_prompt",
 	"connection":           "pipelining ssh_agent_executable ssh_agent_key_lifetime",

@@ -14,7 +14,8 @@ import (
 
 // choices are keywords of which only some values are carried out.
 var choices = map[string][]string{
-	"strategy":      {"linear", "free", "host_pinned"},
+	"strategy":      {"linear", "free", "host_pinned", "debug"},
+	"debugger":      {"always", "never", "on_failed", "on_unreachable", "on_skipped"},
 	"become_method": {"sudo", "su", "doas"},
 	"connection":    {"ssh", "local", "smart", "paramiko", "paramiko_ssh"},
 	"order":         {"inventory", "sorted", "reverse_sorted", "reverse_inventory", "shuffle"},
@@ -27,8 +28,6 @@ func (lw *lowering) unsupported(keys playbook.Keywords) {
 	for _, kw := range keys {
 		switch {
 		case playbook.IsTemplate(kw.Value) || kw.Value.IsNull():
-		case kw.Name == "debugger" && kw.Value.Text != "never":
-			lw.lacks("keyword debugger", kw.Key.Span(), "leave it out, or use --step", "the debugger is not supported yet")
 		case choices[kw.Name] != nil:
 			lw.choice(kw)
 		}
@@ -44,7 +43,7 @@ func (lw *lowering) choice(kw playbook.Keyword) {
 	if kw.Value.Kind != source.Scalar || slices.Contains(known, word) || word == "" {
 		return
 	}
-	hint := "Drydock has " + strings.Join(known[:min(3, len(known))], ", ")
+	hint := "Drydock has " + strings.Join(known, ", ")
 	if near := diag.Nearest(word, known); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}

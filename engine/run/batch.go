@@ -94,7 +94,10 @@ func (p *playRun) scheduler(blocks []*program.Block) (strategy.Scheduler, error)
 		name = p.r.Strategy
 	}
 	switch name {
-	case "", "linear", "ansible.builtin.linear", "debug", "ansible.builtin.debug":
+	case "debug", "ansible.builtin.debug":
+		p.debugging = true
+		return strategy.NewLinear(p.control, blocks), nil
+	case "", "linear", "ansible.builtin.linear":
 		return strategy.NewLinear(p.control, blocks), nil
 	case "free", "ansible.builtin.free":
 		return strategy.NewFree(p.control, 0), nil
@@ -173,8 +176,12 @@ func (b *batchRun) freely(ctx context.Context) error {
 		a := <-answers
 		running--
 		err := b.report(a)
+		done := []*answer{a}
 		if err == nil {
-			err = b.settle([]*answer{a})
+			err = b.debug(ctx, done)
+		}
+		if err == nil {
+			err = b.settle(done)
 		}
 		if err != nil && failure == nil {
 			failure = err
@@ -215,6 +222,9 @@ func (b *batchRun) round(ctx context.Context, steps []strategy.Step) error {
 	}
 	answers, err := b.work(ctx, todo)
 	if err != nil {
+		return err
+	}
+	if err := b.debug(ctx, answers); err != nil {
 		return err
 	}
 	if len(todo) < len(steps) {

@@ -43,6 +43,9 @@ type Options struct {
 	Tags, Skip    []string
 	StartAt       string                            // --start-at-task
 	Confirm       func(task string) (Answer, error) // --step; nil: no questions
+	Console       Console                           // for the task debugger; nil: nobody debugs
+	Debug         bool                              // enable_task_debugger of ansible.cfg: look at failures
+	DebugIgnored  bool                              // task_debugger_ignore_errors: not at those that are ignored
 	ForceHandlers bool
 	Gathering     string          // implicit, explicit, smart
 	AnyFatal      bool            // any_errors_fatal of ansible.cfg
@@ -91,6 +94,7 @@ const (
 	ExitFailed      = 2
 	ExitUnreachable = 4
 	ExitParse       = 4
+	exitInterrupted = 99
 
 	exitOptions = 5 // a keyword of a play that Ansible takes for a bad option
 )

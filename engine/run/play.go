@@ -18,25 +18,27 @@ import (
 // playRun is one play under way.
 type playRun struct {
 	*program.Play
-	r       *runner
-	name    string
-	hosts   []string        // of all batches, in order
-	removed map[string]bool // failed, unreachable or ended: no longer in ansible_play_hosts
-	prompts *value.Map
-	files   map[string]*value.Map // vars_files by host: what each host's names resolve to
-	used    []*program.Role       // those of the play, and those included so far
-	roles   []*program.Role       // static ones and those that include_role made public
-	batch   []string
-	control *strategy.Batch
-	pending map[string][]string // handlers notified and not yet flushed, by host
-	endPlay bool
-	before  map[*program.Task]bool // passed over by --start-at-task
-	missed  map[string]bool        // vars_files whose absence has been told
+	r         *runner
+	name      string
+	hosts     []string        // of all batches, in order
+	removed   map[string]bool // failed, unreachable or ended: no longer in ansible_play_hosts
+	prompts   *value.Map
+	files     map[string]*value.Map // vars_files by host: what each host's names resolve to
+	used      []*program.Role       // those of the play, and those included so far
+	roles     []*program.Role       // static ones and those that include_role made public
+	batch     []string
+	control   *strategy.Batch
+	pending   map[string][]string // handlers notified and not yet flushed, by host
+	endPlay   bool
+	debugging bool                   // failures are looked at by a person
+	before    map[*program.Task]bool // passed over by --start-at-task
+	missed    map[string]bool        // vars_files whose absence has been told
 }
 
 // play runs a play over its hosts and tells whether later plays follow.
 func (r *runner) play(ctx context.Context, p *program.Play) (goOn bool, err error) {
 	pr := &playRun{Play: p, r: r, removed: map[string]bool{}, files: map[string]*value.Map{}, pending: map[string][]string{}, missed: map[string]bool{}}
+	pr.debugging = r.Debug
 	pr.roles, pr.used = append(pr.roles, p.Roles...), append(pr.used, p.Used...)
 	if err := pr.prepare(ctx); err != nil {
 		return false, err
