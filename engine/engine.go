@@ -32,6 +32,7 @@ type Options struct {
 	SkipTags  []string
 	ExtraVars []string       // k=v, YAML, JSON, @file
 	Vault     *vault.Keyring // nil: no passwords
+	BaseDir   string         // --playbook-dir: for Survey and ad-hoc tasks, which have no playbook
 
 	Config   *config.Config
 	Registry *module.Registry
@@ -93,15 +94,7 @@ type Job struct {
 
 // Load reads everything a run needs and reports every mistake it finds; without errors in the list the Job may run. No host is touched.
 func Load(o Options) (*Job, diag.List) {
-	j := &Job{Options: o, clients: kube.NewClients()}
-	layers := []source.Layer{source.Disk()}
-	if o.Embedded.FS != nil {
-		layers = append(layers, o.Embedded)
-	}
-	j.tree = source.NewTree(o.Machine.Cwd, layers...).Unlock(o.Vault)
-	j.own = j.ownModules()
-	j.plugins = j.ownPlugins()
-	j.lang = j.language()
+	j := newJob(o)
 	var ds diag.List
 	ds.Add(j.readInventory()...)
 	extra, more := j.extraVars()
@@ -126,6 +119,19 @@ func Load(o Options) (*Job, diag.List) {
 	})
 	ds.Add(more...)
 	return j, ds
+}
+
+func newJob(o Options) *Job {
+	j := &Job{Options: o, clients: kube.NewClients()}
+	layers := []source.Layer{source.Disk()}
+	if o.Embedded.FS != nil {
+		layers = append(layers, o.Embedded)
+	}
+	j.tree = source.NewTree(o.Machine.Cwd, layers...).Unlock(o.Vault)
+	j.own = j.ownModules()
+	j.plugins = j.ownPlugins()
+	j.lang = j.language()
+	return j
 }
 
 func (j *Job) language() *jinja.Language {

@@ -24,6 +24,7 @@ const (
 	exitError     = 1
 	exitUsage     = 2
 	exitParse     = 4
+	exitOptions   = 5
 	exitInterrupt = 99
 	exitBug       = 250
 )
@@ -60,7 +61,7 @@ func (e *exit) Unwrap() error { return e.err }
 
 func newApp(s *streams) *app {
 	a := &app{streams: s}
-	a.verbs = []verb{a.runVerb(), a.lintVerb(), a.docVerb(), a.ejectVerb(), a.vaultVerb(), a.configVerb()}
+	a.verbs = []verb{a.runVerb(), a.inventoryVerb(), a.lintVerb(), a.docVerb(), a.ejectVerb(), a.vaultVerb(), a.configVerb()}
 	return a
 }
 
@@ -91,25 +92,25 @@ func (a *app) run(args []string) (code int) {
 	return exitError
 }
 
-// verb picks what is meant: a verb's name first, else run. A program called ansible-playbook only runs, and finds mistakes when Ansible does.
+// programs are Ansible's commands: called by one of these names, drydock is that verb and nothing else, and finds mistakes when Ansible does.
+var programs = map[string]string{
+	"ansible-playbook": "run", "ansible-inventory": "inventory", "ansible-doc": "doc",
+	"ansible-vault": "vault", "ansible-config": "config",
+}
+
+// verb picks what is meant: a verb's name first, else run.
 func (a *app) verb(program string, args []string) (*verb, []string) {
 	run := &a.verbs[0]
-	if program == "ansible-playbook" {
+	if name, ok := programs[program]; ok {
 		a.late = true
-		return a.special(run, args)
-	}
-	if name, ok := strings.CutPrefix(program, "ansible-"); ok {
-		if i := slices.IndexFunc(a.verbs, func(v verb) bool { return v.name == name }); i >= 0 {
-			a.late = true
-			return a.special(&a.verbs[i], args)
-		}
+		return a.special(a.verbNamed(name), args)
 	}
 	if len(args) == 0 {
 		a.help()
 		return nil, nil
 	}
-	if i := slices.IndexFunc(a.verbs, func(v verb) bool { return v.name == args[0] }); i >= 0 {
-		return a.special(&a.verbs[i], args[1:])
+	if v := a.verbNamed(args[0]); v != nil {
+		return a.special(v, args[1:])
 	}
 	switch args[0] {
 	case "help", "-h", "--help":
@@ -120,6 +121,13 @@ func (a *app) verb(program string, args []string) (*verb, []string) {
 		return nil, nil
 	}
 	return a.special(run, args)
+}
+
+func (a *app) verbNamed(name string) *verb {
+	if i := slices.IndexFunc(a.verbs, func(v verb) bool { return v.name == name }); i >= 0 {
+		return &a.verbs[i]
+	}
+	return nil
 }
 
 // special answers --version and --help wherever they stand.

@@ -130,6 +130,8 @@ type Config struct {
 	YAMLExtensions      []string // yaml_valid_extensions
 	TransformGroupNames string   // force_valid_group_names: never, ignore, always, silently
 	ScriptStderr        bool     // [inventory_plugin_script] always_show_stderr
+	InventoryPlugins    []string // [inventory] enable_plugins
+	InventoryExport     bool     // [inventory] export: ansible-inventory --list as with --export
 
 	origins map[any]Origin    // by pointer to the field
 	byName  map[string]Origin // by Ansible's name of the setting

@@ -45,7 +45,6 @@ var refusedSettings = []setting{
 	{name: "ssh: pkcs11_provider", keys: []string{"ssh_connection.pkcs11_provider"}, env: []string{"ANSIBLE_PKCS11_PROVIDER"}, refuse: always("load the key into ssh-agent")},
 	{name: "ssh: private_key", env: []string{"ANSIBLE_PRIVATE_KEY"}, refuse: always("name a file in private_key_file, or use ssh-agent")},
 	{name: "PLUGIN_FILTERS_CFG", keys: []string{"defaults.plugin_filters_cfg"}, refuse: always(noPlugins)},
-	{name: "INVENTORY_ENABLED", keys: []string{"inventory.enable_plugins"}, env: []string{"ANSIBLE_INVENTORY_ENABLED"}, kind: list, refuse: refuseInventoryPlugins},
 	{name: "INVENTORY_CACHE_ENABLED", keys: []string{"inventory.cache"}, env: []string{"ANSIBLE_INVENTORY_CACHE"}, refuse: ifTrue("inventories are read anew in every run")},
 	{name: "RUN_VARS_PLUGINS", keys: []string{"defaults.run_vars_plugins"}, env: []string{"ANSIBLE_RUN_VARS_PLUGINS"}, refuse: unless("group_vars are read on demand", "demand")},
 	{name: "DEFAULT_NULL_REPRESENTATION", keys: []string{"defaults.null_representation"}, env: []string{"ANSIBLE_NULL_REPRESENTATION"}, refuse: always("null prints as nothing within a text")},
@@ -66,7 +65,7 @@ var harmlessKeys = map[string]string{
 	"connection":           "pipelining ssh_agent_executable ssh_agent_key_lifetime",
 	"ssh_connection": "control_path control_path_dir password_mechanism pipelining scp_executable scp_extra_args scp_if_ssh sftp_batch_mode sftp_executable " +
 		"sftp_extra_args sshpass_prompt transfer_method usetty verbosity",
-	"inventory":          "export cache_plugin cache_connection cache_prefix cache_timeout",
+	"inventory":          "cache_plugin cache_connection cache_prefix cache_timeout",
 	"inventory_plugins":  "use_extra_vars",
 	"jinja2":             "dont_type_filters",
 	"sudo_become_plugin": "chdir",

@@ -27,6 +27,10 @@ var inventorySettings = []setting{
 		env: []string{"ANSIBLE_YAML_FILENAME_EXT", "ANSIBLE_INVENTORY_PLUGIN_EXTS"}, kind: list, initial: ".yml, .yaml, .json", field: func(c *Config) any { return &c.YAMLExtensions }},
 	{name: "TRANSFORM_INVALID_GROUP_CHARS", keys: []string{"defaults.force_valid_group_names"}, env: []string{"ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS"},
 		initial: "never", field: func(c *Config) any { return &c.TransformGroupNames }, allowed: []string{"always", "never", "ignore", "silently"}},
+	{name: "INVENTORY_ENABLED", keys: []string{"inventory.enable_plugins"}, env: []string{"ANSIBLE_INVENTORY_ENABLED"}, kind: list,
+		initial: "host_list, script, auto, yaml, ini, toml", field: func(c *Config) any { return &c.InventoryPlugins }, refuse: refuseInventoryPlugins},
+	{name: "INVENTORY_EXPORT", keys: []string{"inventory.export"}, env: []string{"ANSIBLE_INVENTORY_EXPORT"}, kind: boolean,
+		field: func(c *Config) any { return &c.InventoryExport }},
 	{name: "inventory script: always_show_stderr", keys: []string{"inventory_plugin_script.always_show_stderr"}, env: []string{"ANSIBLE_INVENTORY_PLUGIN_SCRIPT_STDERR"},
 		kind: boolean, initial: "true", field: func(c *Config) any { return &c.ScriptStderr }},
 }

@@ -103,6 +103,9 @@ func (g *Group) Vars() Vars { return g.vars }
 // Hosts are the hosts of the group and of the groups in it, in order.
 func (g *Group) Hosts() []*Host { return g.hosts }
 
+// Direct are the hosts directly in the group, in the order in which they were put there.
+func (g *Group) Direct() []*Host { return g.direct }
+
 // Children are the groups directly in the group.
 func (g *Group) Children() []*Group { return g.children }
 

@@ -27,7 +27,7 @@ func (n *Node) decode(lang Language, ds *diag.List) any {
 	}
 	switch n.Kind {
 	case Sequence:
-		out := make([]any, len(n.Items))
+		out := make([]any, len(n.Items), max(len(n.Items), 1)) // with room, so that an empty one can be told from another
 		for i, item := range n.Items {
 			out[i] = item.decode(lang, ds)
 		}

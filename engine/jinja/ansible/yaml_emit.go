@@ -65,10 +65,18 @@ func (e *yamlEmitter) deeper(flow, indentless bool) int {
 
 // node writes a node; inMapping tells that it is a value, simpleKey that it is a key on one line.
 func (e *yamlEmitter) node(n *yamlNode, inMapping, simpleKey bool) {
+	if e.anchored(n) {
+		return
+	}
 	switch {
 	case n.items == nil:
 		old := e.deeper(true, false)
-		e.scalar(n, simpleKey)
+		if n.tag != "" {
+			e.indicator(n.tag, true, false, false)
+			e.literal(n.text)
+		} else {
+			e.scalar(n, simpleKey)
+		}
 		e.indentNow = old
 	case e.flowLevel > 0 || n.flow || len(n.items) == 0:
 		e.flowCollection(n)

@@ -35,6 +35,8 @@ type yamlOptions struct {
 	start, end        bool   // --- and ...
 	escapeBeyondASCII bool
 	blockTexts        bool // texts of several lines are blocks, made to fit where they would not
+
+	shared *sharedNodes // nil: nothing is written as an alias
 }
 
 // flowStyle says which collections are written in brackets.
@@ -110,6 +112,9 @@ func (o yamlOptions) dump(in any) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if o.shared != nil {
+		anchors(n, map[*yamlNode]bool{}, new(int))
+	}
 	if o.start {
 		e.indicator("---", true, false, false)
 		if n.items != nil && !n.flow {
@@ -133,9 +138,31 @@ type yamlNode struct {
 	mapping bool
 	flow    bool
 	items   []*yamlNode // not nil for a collection
+
+	tag, anchor string
+	written     bool // further uses are aliases
 }
 
+// node makes a node of a value; where sharing matters, the same value gives the same node.
 func (o yamlOptions) node(v any, depth int) (*yamlNode, error) {
+	if o.shared == nil {
+		return o.newNode(v, depth)
+	}
+	id := identity(v)
+	if n := o.shared.byValue[id]; id != nil && n != nil {
+		return n, nil
+	}
+	n, err := o.newNode(v, depth)
+	if id != nil {
+		o.shared.byValue[id] = n
+	}
+	return n, err
+}
+
+func (o yamlOptions) newNode(v any, depth int) (*yamlNode, error) {
+	if v, ok := v.(value.Vault); ok && o.shared != nil {
+		return sealed(v), nil
+	}
 	if depth > 1000 {
 		return nil, value.Errorf(value.Recursion, "the value is nested too deeply")
 	}

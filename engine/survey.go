@@ -1,0 +1,55 @@
+package engine
+
+import (
+	"errors"
+
+	"github.com/drydock-dev/drydock/engine/diag"
+	"github.com/drydock-dev/drydock/engine/export"
+	"github.com/drydock-dev/drydock/engine/vars"
+)
+
+// Survey reads inventories and what is said about their hosts, without a playbook: for those who want to look, not to run. BaseDir of the
+// options is the folder whose group_vars and host_vars count as a playbook's would; empty: the working directory.
+func Survey(o Options) (*Job, diag.List) {
+	j := newJob(o)
+	ds := j.readInventory()
+	extra, more := j.extraVars()
+	ds.Add(more...)
+	if ds.HasErrors() {
+		return j, ds
+	}
+	j.magic = j.runMagic()
+	j.store, more = vars.NewStore(j.Inventory, vars.Options{
+		Lang: j.lang, Tree: j.tree, Config: o.Config, ExtraVars: extra, HashMerge: o.Config.HashBehaviour == "merge",
+		InjectFacts: o.Config.InjectFacts, PlaybookDirs: []string{j.baseDir()},
+	})
+	ds.Add(more...)
+	return j, ds
+}
+
+func (j *Job) baseDir() string {
+	if j.BaseDir == "" {
+		return j.Machine.Cwd
+	}
+	return j.tree.Abs(j.BaseDir)
+}
+
+// Exporter writes the inventory; own asks for each group's and host's own variables only.
+func (j *Job) Exporter(own bool) *export.Exporter {
+	return &export.Exporter{Inventory: j.Inventory, Vars: j.store, Limit: j.limit, Dir: j.baseDir(), DirNamed: j.BaseDir != "", Own: own}
+}
+
+// ErrNotOneHost says that a pattern that must name one host names none or several.
+var ErrNotOneHost = errors.New("you must pass a single valid host to --host parameter")
+
+// OneHost returns the one host that a pattern stands for, whatever the limit says.
+func (j *Job) OneHost(pattern string) (string, error) {
+	names, _, err := j.Inventory.Match(pattern)
+	if err == nil && len(names) != 1 {
+		err = ErrNotOneHost
+	}
+	if err != nil {
+		return "", err
+	}
+	return names[0], nil
+}
