@@ -81,7 +81,8 @@ type Job struct {
 	Inventory *inventory.Inventory
 	Program   *program.Program
 	limit     map[string]bool
-	limits    []string // the patterns of it
+	limits    []string   // the patterns of it
+	given     *value.Map // the extra variables, read
 	tree      *source.Tree
 	lang      *jinja.Language
 	compiler  *program.Compiler
@@ -95,15 +96,16 @@ type Job struct {
 // Load reads everything a run needs and reports every mistake it finds; without errors in the list the Job may run. No host is touched.
 func Load(o Options) (*Job, diag.List) {
 	j := newJob(o)
-	var ds diag.List
-	ds.Add(j.readInventory()...)
-	extra, more := j.extraVars()
-	ds.Add(more...)
+	ds := j.readInventory()
+	if j.limit != nil && len(j.limit) == 0 {
+		ds.Add(diag.Diagnostic{Summary: "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.", Missing: true})
+	}
 	j.compiler = program.NewCompiler(program.Options{
 		Own:  j.own,
-		Tree: j.tree, Lang: j.lang, Registry: o.Registry, RolesPath: o.Config.RolesPath, CollectionsPath: o.Config.CollectionsPath, ExtraVars: extra,
+		Tree: j.tree, Lang: j.lang, Registry: o.Registry, RolesPath: o.Config.RolesPath, CollectionsPath: o.Config.CollectionsPath, ExtraVars: j.given,
 		Late: o.Late, SkipUnsupported: o.SkipUnsupported,
 	})
+	var more diag.List
 	j.Program, more = j.compiler.Compile(o.Playbooks)
 	ds.Add(more...)
 	for _, file := range j.own.Unused() {
@@ -114,7 +116,7 @@ func Load(o Options) (*Job, diag.List) {
 	}
 	j.magic = j.runMagic()
 	j.store, more = vars.NewStore(j.Inventory, vars.Options{
-		Lang: j.lang, Tree: j.tree, Config: o.Config, ExtraVars: extra, HashMerge: o.Config.HashBehaviour == "merge",
+		Lang: j.lang, Tree: j.tree, Config: o.Config, ExtraVars: j.given, HashMerge: o.Config.HashBehaviour == "merge",
 		Cache: o.Machine.FactCache, InjectFacts: o.Config.InjectFacts, PlaybookDirs: j.playbookDirs(),
 	})
 	ds.Add(more...)
@@ -144,9 +146,12 @@ func (j *Job) language() *jinja.Language {
 
 // readInventory reads the inventories and what the limit leaves of them.
 func (j *Job) readInventory() diag.List {
-	inv, ds := j.loadInventory()
+	var ds diag.List
+	j.given, ds = j.extraVars()
+	inv, more := j.loadInventory()
+	ds.Add(more...)
 	j.Inventory = inv
-	if j.Limit == "" {
+	if j.Limit == "" || ds.HasErrors() {
 		return ds
 	}
 	patterns, err := inventory.ReadLimit(j.Limit, j.tree.ReadFile)
@@ -163,9 +168,6 @@ func (j *Job) readInventory() diag.List {
 		ds.Add(diag.Diagnostic{Summary: "--limit: " + err.Error(), Missing: true})
 		return ds
 	}
-	if len(names) == 0 {
-		ds.Add(diag.Diagnostic{Summary: "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.", Missing: true})
-	}
 	j.limit = map[string]bool{}
 	for _, n := range names {
 		j.limit[n] = true
@@ -180,6 +182,7 @@ func (j *Job) loadInventory() (*inventory.Inventory, diag.List) {
 	}
 	return inventory.Load(sources, inventory.Options{
 		Tree: j.tree, Lang: j.lang, Config: j.Config, Script: j.inventoryScript,
+		ExtraVars: j.given, Late: j.Late,
 	})
 }
 

@@ -13,14 +13,13 @@ import (
 func Survey(o Options) (*Job, diag.List) {
 	j := newJob(o)
 	ds := j.readInventory()
-	extra, more := j.extraVars()
-	ds.Add(more...)
 	if ds.HasErrors() {
 		return j, ds
 	}
 	j.magic = j.runMagic()
+	var more diag.List
 	j.store, more = vars.NewStore(j.Inventory, vars.Options{
-		Lang: j.lang, Tree: j.tree, Config: o.Config, ExtraVars: extra, HashMerge: o.Config.HashBehaviour == "merge",
+		Lang: j.lang, Tree: j.tree, Config: o.Config, ExtraVars: j.given, HashMerge: o.Config.HashBehaviour == "merge",
 		InjectFacts: o.Config.InjectFacts, PlaybookDirs: []string{j.baseDir()},
 	})
 	ds.Add(more...)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -23,7 +24,7 @@ func (a *app) inventoryVerb() verb {
 }
 
 func inventoryFlags() []cli.Flag {
-	return append([]cli.Flag{
+	return slices.Concat([]cli.Flag{
 		on("list", "print all groups, hosts and variables"),
 		text("host", "print the variables of one `HOST`"),
 		on("graph", "draw the groups, or those in GROUP, as a tree"),
@@ -32,7 +33,7 @@ func inventoryFlags() []cli.Flag {
 		on("vars", "with --graph: draw the variables, too"),
 		on("export", "with --list: each group's and host's own variables, as an inventory would have them"),
 		text("output", "with --list: write to this `FILE`"),
-	}, surveyFlags()...)
+	}, surveyFlags(), vaultFlags())
 }
 
 // surveyFlags say which inventory is looked at.
@@ -81,9 +82,14 @@ func (a *app) survey(c *cli.Context) (*engine.Job, *config.Config, error) {
 	if c.String("host") != "" {
 		limit = "" // --host ignores it
 	}
+	t := newTerminal(a.streams)
+	ring, err := a.keyring(c, cfg, t)
+	if err != nil {
+		return nil, nil, err
+	}
 	job, ds := engine.Survey(engine.Options{
-		Inventory: c.StringSlice("inventory"), Limit: limit, ExtraVars: c.StringSlice("extra-vars"), Config: cfg, BaseDir: c.String("playbook-dir"),
-		Machine: engine.Machine{Getenv: a.getenv, Cwd: a.cwd, Home: a.home, User: login(), Terminal: newTerminal(a.streams)},
+		Vault: ring, Inventory: c.StringSlice("inventory"), Limit: limit, ExtraVars: c.StringSlice("extra-vars"), Config: cfg, BaseDir: c.String("playbook-dir"), Late: a.late,
+		Machine: engine.Machine{Getenv: a.getenv, Cwd: a.cwd, Home: a.home, User: login(), Terminal: t},
 	})
 	return job, cfg, a.tell(ds)
 }

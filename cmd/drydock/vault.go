@@ -17,9 +17,6 @@ import (
 // This file holds `drydock vault`, which is ansible-vault: what each action does with whole files. encrypt_string and the editor have
 // files of their own.
 
-// exitOptions is Ansible's code for options that contradict each other.
-const exitOptions = 5
-
 func (a *app) vaultVerb() verb {
 	output := text("output", "write to this `FILE`, - for the screen")
 	label := text("encrypt-vault-id", "`LABEL` of the password to encrypt with, where several are given")

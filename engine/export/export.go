@@ -21,6 +21,8 @@ type Exporter struct {
 	Dir       string          // whose group_vars and host_vars count beside those of the inventory
 	DirNamed  bool            // the user named Dir, so that it counts with Own, too
 	Own       bool            // each group's and host's own variables (--export), not all that hold for a host
+
+	err error // the first file of variables that stays shut
 }
 
 // Form is how data is written.
@@ -50,6 +52,9 @@ func (x *Exporter) Host(name string, f Form) (string, error) {
 }
 
 func (x *Exporter) write(tree *value.Map, f Form) (string, error) {
+	if x.err != nil {
+		return "", x.err
+	}
 	c := newCleaner()
 	switch f {
 	case YAML:
@@ -64,6 +69,9 @@ func (x *Exporter) write(tree *value.Map, f Form) (string, error) {
 func (x *Exporter) hostVars(name string) *value.Map {
 	if x.Own {
 		return visible(x.Vars.HostOwn(name, x.ownDir()))
+	}
+	if locked := x.Vars.Locked(name, x.Dir); locked != nil && x.err == nil {
+		x.err = locked
 	}
 	return visible(x.Vars.HostAll(name, x.Dir))
 }
@@ -124,5 +132,5 @@ func (x *Exporter) Graph(group string, withVars bool) (string, error) {
 	}
 	d := &graph{Exporter: x, withVars: withVars}
 	d.group(g, 0)
-	return d.text(), d.err
+	return d.text(), errors.Join(d.err, x.err)
 }

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/drydock-dev/drydock/engine/inventory"
-	"github.com/drydock-dev/drydock/engine/jinja"
 	"github.com/drydock-dev/drydock/engine/value"
 )
 
@@ -46,6 +45,14 @@ func (d *graph) group(g *inventory.Group, depth int) {
 	}
 }
 
+// open gives the text of an encrypted value, as Ansible prints it here.
+func (d *graph) open(v value.Vault) (any, error) {
+	if v.By == nil {
+		return v, nil
+	}
+	return v.By.OpenVault(v)
+}
+
 // vars draws variables by name, as Python would print their values.
 func (d *graph) vars(m *value.Map, depth int) {
 	c := newCleaner()
@@ -56,7 +63,7 @@ func (d *graph) vars(m *value.Map, depth int) {
 	for _, k := range keys {
 		v := c.clean(m.Value(k))
 		if sealed, ok := v.(value.Vault); ok && d.err == nil {
-			d.err = jinja.Use(sealed)
+			v, d.err = d.open(sealed)
 		}
 		d.line(depth, "{%s = %s}", value.Str(k), value.Str(v))
 	}

@@ -23,6 +23,7 @@ func (inv *Inventory) AddHost(name string, groups []string, vars *value.Map) (*I
 	for _, g := range groups {
 		changed = out.addGroup(g).addHost(h) || changed
 	}
+	out.reconcile()
 	out.settle()
 	return out, changed
 }
@@ -46,6 +47,7 @@ func (inv *Inventory) AddToGroup(host, group string, parents []string) (*Invento
 		}
 	}
 	changed = g.addHost(h) || changed
+	out.reconcile()
 	out.settle()
 	return out, changed
 }

@@ -151,8 +151,8 @@ func (g *Group) setVar(name string, val any, at diag.Pos) error {
 	return nil
 }
 
-// settle applies Ansible's rules for "all" and "ungrouped" and works out depths, orders and names.
-func (inv *Inventory) settle() {
+// reconcile applies Ansible's rules for "all" and "ungrouped".
+func (inv *Inventory) reconcile() {
 	all, ungrouped := inv.byGroup[All], inv.byGroup[Ungrouped]
 	for _, g := range inv.groups {
 		if g != all && len(g.parents) == 0 {
@@ -170,7 +170,11 @@ func (inv *Inventory) settle() {
 			ungrouped.addHost(h)
 		}
 	}
-	all.deepen()
+}
+
+// settle works out depths, orders and names.
+func (inv *Inventory) settle() {
+	inv.deepen()
 	inv.groupOf = &value.Map{}
 	for _, g := range inv.groups {
 		g.hosts = hostsBelow(g)
@@ -182,15 +186,18 @@ func (inv *Inventory) settle() {
 	inv.makeLocal()
 }
 
-// deepen sets the depths of the groups below g. Each group is visited when all its parents are done, so that a graph of many
-// diamonds costs no more than its edges.
-func (g *Group) deepen() {
+// deepen sets the depths of all groups. Each group is visited when all its parents are done, so that a graph of many diamonds costs no
+// more than its edges.
+func (inv *Inventory) deepen() {
 	waiting := map[*Group]int{}
-	for _, d := range g.withDescendants() {
-		d.Depth = 0
-		waiting[d] = len(d.parents)
+	var ready []*Group
+	for _, g := range inv.groups {
+		g.Depth = 0
+		waiting[g] = len(g.parents)
+		if len(g.parents) == 0 {
+			ready = append(ready, g)
+		}
 	}
-	ready := []*Group{g}
 	for len(ready) > 0 {
 		next := ready[0]
 		ready = ready[1:]

@@ -42,6 +42,9 @@ type promise struct {
 func (r *reader) readINI(file, dir string, data []byte) {
 	p := &iniReader{reader: r, file: file, dir: dir, group: r.inv.byGroup[Ungrouped], section: "hosts"}
 	for i, line := range strings.Split(strings.TrimPrefix(string(data), "\ufeff"), "\n") {
+		if p.ended() {
+			return
+		}
 		p.line = i + 1
 		p.indent = len(line) - len(strings.TrimLeft(line, " \t\r\f\v"))
 		p.text = strings.TrimSpace(line)
@@ -165,6 +168,9 @@ func (p *iniReader) host() {
 		return
 	}
 	vars, at := p.hostVars(line[1:])
+	if p.ended() {
+		return
+	}
 	for _, name := range hosts {
 		h := p.inv.addHost(name, p.group, port, p.file, p.dir)
 		for k, v := range vars.All() {

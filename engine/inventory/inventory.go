@@ -1,4 +1,4 @@
-// Package inventory knows the hosts: it reads inventories of every form that Ansible reads without plugins (INI, YAML, JSON, folders,
+// Package inventory knows the hosts: it reads inventories of every form that Ansible has built in (INI, YAML, JSON, TOML, constructed, generator, folders,
 // scripts, lists on the command line), the group_vars and host_vars beside them, and answers host patterns.
 //
 // An Inventory is immutable. What a playbook adds while it runs makes a new one (AddHost, AddToGroup), so that whoever looks at the old one
@@ -6,7 +6,9 @@
 package inventory
 
 import (
+	"net/netip"
 	"sort"
+	"strings"
 
 	"github.com/drydock-dev/drydock/engine/diag"
 	"github.com/drydock-dev/drydock/engine/source"
@@ -90,6 +92,31 @@ func (inv *Inventory) GroupNames() *value.Map { return inv.groupOf }
 
 // Vars are the variables that the inventory itself gives the host, without those of its groups.
 func (h *Host) Vars() Vars { return h.vars }
+
+// MagicVars are the variables that say which host this is.
+func (h *Host) MagicVars() *value.Map {
+	short, _, _ := strings.Cut(h.Name, ".")
+	if _, err := netip.ParseAddr(h.Name); err == nil {
+		short = h.Name
+	}
+	names := h.names
+	if names == nil {
+		names = []any{}
+	}
+	m := value.NewMap("inventory_hostname", h.Name, "inventory_hostname_short", short, "group_names", names)
+	if !h.Implicit {
+		m.Set("inventory_file", orNull(h.File))
+		m.Set("inventory_dir", orNull(h.Dir))
+	}
+	return m
+}
+
+func orNull(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
 
 // Groups are the groups of the host without "all", those whose variables win last.
 func (h *Host) Groups() []*Group { return h.sorted }

@@ -21,6 +21,10 @@ type Options struct {
 	Config *config.Config  // nil: Ansible's defaults
 	// Script runs an executable inventory and returns what it prints on standard output and standard error. Nil: scripts are refused.
 	Script func(path string, args ...string) (stdout, stderr []byte, err error)
+	// ExtraVars are those of the command line, for plugins that ask for them.
+	ExtraVars *value.Map
+	// Late makes a source that cannot be read a warning, as in Ansible: the others, and what stood before the mistake, still count.
+	Late bool
 }
 
 // defaultSource is the inventory of a machine on which nobody named one; it may be missing without a word.
@@ -33,15 +37,18 @@ func Load(sources []string, o Options) (*Inventory, diag.List) {
 		o.Config = config.Default("/")
 	}
 	r := &reader{Options: o, inv: empty()}
+	r.plugins = r.enabled()
 	r.compileIgnored()
 	parsed := false
 	for _, s := range sources {
 		parsed = r.source(s) || parsed
 	}
+	r.inv.sources = sources
 	if !parsed {
 		r.nothing()
+	} else {
+		r.inv.reconcile()
 	}
-	r.inv.sources = sources
 	r.inv.settle()
 	r.nameClashes()
 	return r.inv, r.diags
@@ -52,8 +59,10 @@ type reader struct {
 	Options
 	inv     *Inventory
 	diags   diag.List
+	plugins []plugin
 	ignored []*regexp.Regexp
-	named   bool // the warning about odd group names has been given
+	read    []string // the sources that were read so far
+	named   bool     // the warning about odd group names has been given
 }
 
 func (r *reader) compileIgnored() {
@@ -69,7 +78,7 @@ func (r *reader) compileIgnored() {
 
 func (r *reader) nothing() {
 	switch {
-	case r.Config.UnparsedIsFailed:
+	case r.Config.UnparsedIsFailed && !r.diags.HasErrors():
 		r.diags.Add(diag.Diagnostic{Summary: "no inventory was parsed", Missing: true})
 	case r.Config.UnparsedWarning && !r.diags.HasErrors():
 		r.diags.Warnf(diag.Span{}, "no inventory was parsed, only implicit localhost is available")
@@ -81,24 +90,32 @@ func (r *reader) source(name string) bool {
 	if name == "" {
 		return false
 	}
-	info, err := r.Tree.Stat(name)
-	switch {
-	case err != nil && strings.Contains(name, ","):
-		r.hostList(name)
-		return true
-	case err == nil && info.IsDir():
+	f := &file{name: name}
+	f.info, f.err = r.Tree.Stat(name)
+	if f.err == nil && f.info.IsDir() {
 		return r.folder(name)
-	case err == nil:
-		return r.file(name, info)
 	}
-	if name != defaultSource || !errors.Is(err, fs.ErrNotExist) {
-		r.unparsed(name, err)
+	if f.err == nil {
+		f.name = r.Tree.Abs(name)
+		f.data, f.err = r.Tree.ReadFile(f.name)
+	}
+	var locked *source.LockedError
+	if errors.As(f.err, &locked) {
+		r.diags.Add(locked.Diagnostic())
+		return true
+	}
+	if r.parse(f) {
+		r.read = append(r.read, name)
+		return true
 	}
 	return false
 }
 
-// unparsed reports a source that is not there.
+// unparsed reports a source that nobody could read.
 func (r *reader) unparsed(name string, why error) {
+	if name == defaultSource && errors.Is(why, fs.ErrNotExist) {
+		return
+	}
 	d := diag.Diagnostic{Severity: diag.Warning, Summary: fmt.Sprintf("unable to parse %s as an inventory source", name)}
 	if errors.Is(why, fs.ErrNotExist) {
 		d.Hint = "there is no such file; a list of hosts needs a comma: " + path.Base(name) + ","
@@ -111,23 +128,6 @@ func (r *reader) unparsed(name string, why error) {
 	r.diags.Add(d)
 }
 
-// hostList reads hosts given on the command line: "web1,web2:2222,".
-func (r *reader) hostList(list string) {
-	for _, entry := range strings.Split(list, ",") {
-		entry = strings.TrimSpace(entry)
-		if entry == "" {
-			continue
-		}
-		host, port := entry, 0
-		if h, p, ok := parseAddress(entry); ok && !strings.Contains(h, "[") {
-			host, port = h, p
-		}
-		if r.inv.byHost[host] == nil {
-			r.inv.addHost(host, r.inv.byGroup[Ungrouped], port, list, "")
-		}
-	}
-}
-
 // folder reads every inventory in a folder, in alphabetical order.
 func (r *reader) folder(name string) bool {
 	entries, err := r.Tree.ReadDir(name)
@@ -135,13 +135,13 @@ func (r *reader) folder(name string) bool {
 		r.unparsed(name, err)
 		return false
 	}
-	parsed := false
+	parsed, wrong := false, r.diags.HasErrors()
 	for _, e := range entries {
 		if !r.ignores(e.Name()) {
 			parsed = r.source(path.Join(name, e.Name())) || parsed
 		}
 	}
-	if !parsed {
+	if !parsed && wrong == r.diags.HasErrors() {
 		r.unparsed(name, errors.New("no file in it is an inventory"))
 	}
 	return parsed
@@ -161,68 +161,6 @@ func (r *reader) ignores(name string) bool {
 		if re.MatchString(name) {
 			return true
 		}
-	}
-	return false
-}
-
-// file reads one file by what it is: a script, YAML, or INI.
-func (r *reader) file(name string, info fs.FileInfo) bool {
-	name = r.Tree.Abs(name)
-	data, err := r.Tree.ReadFile(name)
-	var locked *source.LockedError
-	if errors.As(err, &locked) {
-		r.diags.Add(locked.Diagnostic())
-		return true
-	}
-	if err != nil {
-		r.unparsed(name, err)
-		return false
-	}
-	if info.Mode()&0o111 != 0 && isProgram(data) {
-		return r.script(name)
-	}
-	return r.text(name, data)
-}
-
-// text reads a file that is no script.
-func (r *reader) text(name string, data []byte) bool {
-	ext := path.Ext(name)
-	if ext == ".toml" {
-		r.diags.Add(diag.Diagnostic{
-			Summary: "TOML inventories are not supported", Span: diag.Span{Pos: diag.Pos{File: name}},
-			Hint: "write it as YAML: ansible-inventory -i " + path.Base(name) + " --list -y --export",
-		})
-		return true
-	}
-	yamlName := contains(r.Config.YAMLExtensions, ext)
-	if !yamlName && ext != "" {
-		r.readINI(name, path.Dir(name), data)
-		return true
-	}
-	root, ds := source.One(name, data)
-	isMapping := root.Kind == source.Mapping && !ds.HasErrors()
-	switch {
-	case isMapping, yamlName && (root.Kind != source.Scalar || ds.HasErrors()), ext == "" && ds.HasErrors() && looksLikeYAML(data):
-		r.diags.Add(ds...)
-		if !ds.HasErrors() {
-			r.readYAML(name, path.Dir(name), root)
-		}
-	case yamlName && root.IsNull():
-		r.diags.Warnf(diag.Span{Pos: diag.Pos{File: name}}, "the inventory is empty")
-	default:
-		r.readINI(name, path.Dir(name), data)
-	}
-	return true
-}
-
-// looksLikeYAML tells whether a text without a telling name was meant as YAML: its first line opens a document or a mapping.
-func looksLikeYAML(data []byte) bool {
-	for _, line := range strings.Split(string(data), "\n") {
-		line = strings.TrimRight(line, " \t\r")
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		return line == "---" || strings.HasSuffix(line, ":") && !strings.HasPrefix(line, "[")
 	}
 	return false
 }
@@ -290,10 +228,4 @@ func contains(list []string, s string) bool {
 		}
 	}
 	return false
-}
-
-// isProgram tells whether a file that may be executed is meant to be: many an inventory of plain text came from a file system that sets
-// the bit on everything.
-func isProgram(data []byte) bool {
-	return strings.HasPrefix(string(data), "#!") || strings.HasPrefix(string(data), "\x7fELF")
 }

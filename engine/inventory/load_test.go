@@ -94,7 +94,7 @@ func TestMistakesOfYAML(t *testing.T) {
 		"all:\n  hosts:\n    n[3:1:0]:\n":                                {`/i/h.yml:3:5: "n[3:1:0]": the step of a range is a positive number, not "0"`},
 		"all:\n  host:\n    h1:\n":                                       {`warning: /i/h.yml:2:3: skipping unexpected key "host" in group all; only vars, children and hosts are valid (did you mean "hosts"?)`},
 		"all:\n  children:\n    a:\n      web:\n        hosts: {h1: }\n": {`warning: /i/h.yml:4:7: skipping unexpected key "web" in group a; only vars, children and hosts are valid (a group within a group belongs under children)`},
-		"plugin: amazon.aws.aws_ec2\n":                                   {"/i/h.yml:1:9: inventory plugin amazon.aws.aws_ec2 is not supported yet (write its answer to a file: ansible-inventory --list -y --export)"},
+		"plugin: amazon.aws.aws_ec2\n":                                   {"/i/h.yml:1:9: inventory plugin amazon.aws.aws_ec2 is not built in; constructed and generator are (write its answer to a file: ansible-inventory --list -y --export)"},
 		"a:\n  children: {b: {children: {a: }}}\n":                       {"/i/h.yml:2:14: group b cannot be in a: a is in b already"},
 		"a:\n  children: {all: }\n":                                      {"/i/h.yml:2:14: group all holds every group and cannot be in a"},
 		"- a\n":                                                          nil, // a list: read below
@@ -118,7 +118,7 @@ func TestMistakesOfYAML(t *testing.T) {
 
 func TestSources(t *testing.T) {
 	files := map[string]string{
-		"/i/toml.toml": "[web]\n", "/i/empty/x.txt": "h1\n", "/i/broken": "all:\n  hosts:\n   - a\n  b\n", "/i/ini.yml": "[web]\nh1\n", "/i/plain.yml": "h1\n",
+		"/i/toml.toml": "[web]\n", "/i/bad.toml": "[web\n", "/i/empty/x.txt": "h1\n", "/i/broken": "all:\n  hosts:\n   - a\n  b\n", "/i/ini.yml": "[web]\nh1\n", "/i/plain.yml": "h1\n",
 		"/i/word": "h1\n", "/i/text.ini": "h2\n",
 	}
 	for _, c := range []struct {
@@ -128,7 +128,8 @@ func TestSources(t *testing.T) {
 	}{
 		{"/i/none", "", "warning: unable to parse /i/none as an inventory source (there is no such file; a list of hosts needs a comma: none,)"},
 		{"/etc/ansible/hosts", "", "warning: no inventory was parsed, only implicit localhost is available"},
-		{"/i/toml.toml", "", "/i/toml.toml: TOML inventories are not supported"},
+		{"/i/toml.toml", "", ""},
+		{"/i/bad.toml", "", "/i/bad.toml:2:5: the TOML cannot be read"},
 		{"/i/empty", "", "warning: unable to parse /i/empty as an inventory source (no file in it is an inventory)"},
 		{"/i/broken", "", "/i/broken:"},
 		{"/i/plain.yml", "h1", ""},

@@ -16,19 +16,18 @@ type yamlReader struct {
 
 func (r *reader) readYAML(file, dir string, root *source.Node) {
 	p := &yamlReader{reader: r, file: file, dir: dir}
-	switch plugin := root.Get("plugin"); {
+	switch {
 	case root.IsNull():
-		r.diags.Warnf(diag.Span{Pos: root.Pos}, "the inventory is empty")
+		r.diags.Addf(diag.Span{Pos: root.Pos}, "the inventory is empty")
 	case root.Kind != source.Mapping:
 		r.diags.Add(diag.Diagnostic{Summary: fmt.Sprintf("an inventory is a mapping of groups, this is %s", root.Kind), Span: root.Span(), Hint: "begin it with all:"})
-	case plugin != nil && !plugin.IsNull():
-		r.diags.Add(diag.Diagnostic{
-			Summary: fmt.Sprintf("inventory plugin %s is not supported yet", plugin.Text), Span: plugin.Span(),
-			Hint: "write its answer to a file: ansible-inventory --list -y --export",
-		})
+	case root.Get("plugin") != nil && !root.Get("plugin").IsNull():
+		r.diags.Addf(root.Get("plugin").Span(), "this is the configuration of a plugin, not an inventory; is the plugin auto enabled?")
 	default:
 		for _, pair := range root.Pairs {
-			p.group(pair)
+			if !p.ended() {
+				p.group(pair)
+			}
 		}
 	}
 }
@@ -71,7 +70,9 @@ func (p *yamlReader) part(g *Group, part source.Pair) {
 	case part.Value.IsNull():
 	case part.Value.Kind == source.Mapping:
 		for _, pair := range part.Value.Pairs {
-			read(g, pair)
+			if !p.ended() {
+				read(g, pair)
+			}
 		}
 	case part.Value.Kind == source.Scalar && part.Value.Tag == source.TagString && name != "vars":
 		read(g, source.Pair{Key: part.Value, Value: &source.Node{Tag: source.TagNull, Pos: part.Value.Pos}})

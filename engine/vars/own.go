@@ -11,7 +11,7 @@ import (
 // in dir ("" for none), and the extra variables.
 func (s *Store) HostAll(name, dir string) *value.Map {
 	var all []*value.Map
-	for _, l := range inventoryLayers(s.inv, s.files(dir), name) {
+	for _, l := range inventoryLayers(s.inv, s.files(dir), name).layers {
 		all = append(all, l.vars)
 	}
 	return s.join(append(all, s.options.ExtraVars))

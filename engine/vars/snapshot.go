@@ -2,9 +2,7 @@ package vars
 
 import (
 	"errors"
-	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/drydock-dev/drydock/engine/diag"
 	"github.com/drydock-dev/drydock/engine/inventory"
@@ -166,37 +164,12 @@ func inventoryLayers(inv *inventory.Inventory, f files, name string) hostLayers 
 		add(f.playbook.Group(g.Name)...)
 	}
 	add(h.Vars())
-	out = append(out, layer{name: "the inventory", vars: namesOf(h)})
+	out = append(out, layer{name: "the inventory", vars: h.MagicVars()})
 	for _, src := range f.sources {
 		add(src.Host(name)...)
 	}
 	add(f.playbook.Host(name)...)
 	return hostLayers{out, locked}
-}
-
-// namesOf are the variables that say which host this is.
-func namesOf(h *inventory.Host) *value.Map {
-	short, _, _ := strings.Cut(h.Name, ".")
-	if _, err := netip.ParseAddr(h.Name); err == nil {
-		short = h.Name
-	}
-	names := h.GroupNames()
-	if names == nil {
-		names = []any{}
-	}
-	m := value.NewMap("inventory_hostname", h.Name, "inventory_hostname_short", short, "group_names", names)
-	if !h.Implicit {
-		m.Set("inventory_file", orNull(h.File))
-		m.Set("inventory_dir", orNull(h.Dir))
-	}
-	return m
-}
-
-func orNull(text string) any {
-	if text == "" {
-		return nil
-	}
-	return text
 }
 
 // Lookup finds a variable.
