@@ -127,7 +127,7 @@ func (k *keyedGroup) join(name, parent string) {
 	if prefix == "" && !k.sep {
 		sep = ""
 	}
-	g := k.inv.addGroup(safeName(prefix+sep+name))
+	g := k.inv.addGroup(safeName(prefix + sep + name))
 	g.addHost(k.host)
 	if parent == "" {
 		return
