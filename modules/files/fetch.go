@@ -108,6 +108,6 @@ func (a fetchArgs) keep(disk module.Disk, dest string, s state) (module.Result, 
 	if err := disk.Write(dest, []byte(s.content)); err != nil {
 		return module.Fail("%s cannot be written: %v", dest, err), nil
 	}
-	return module.Result{Changed: true, Data: value.NewMap("md5sum", got.md5, "dest", dest, "remote_md5sum", nil,
+	return module.Result{Changed: true, Data: value.NewMap("md5sum", got.md5, "file", a.Src, "dest", dest, "remote_md5sum", nil,
 		"checksum", got.sha1, "remote_checksum", s.sum)}, nil
 }
