@@ -110,6 +110,7 @@ func ofLonghorn() []module.Module {
 
 func ofNetwork() []module.Module {
 	return []module.Module{
+		network.Firewalld,
 		network.IPTables,
 		network.UFW,
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/drydock-dev/drydock/modules/network"
 )
 
-func all() []module.Module { return []module.Module{network.IPTables, network.UFW} }
+func all() []module.Module { return []module.Module{network.Firewalld, network.IPTables, network.UFW} }
 
 const (
 	notAgain = "what is as it is wanted needs not be told to ufw again"
