@@ -217,3 +217,25 @@ func TestSettingsAreConsistent(t *testing.T) {
 		}
 	}
 }
+
+// FuzzConfig holds that any ansible.cfg is read or refused, and that what is refused or warned about has a place in it.
+func FuzzConfig(f *testing.F) {
+	for _, s := range []string{
+		"[defaults]\nforks = 3\n", "forks=3\n", "[defaults\n", "[defaults]\nforks = x ; y\n  more\n", "[a]\n[a]\nk\n", "[defaults]\nroles_path = ~/a:$HOME/b:{{CWD}}\n",
+		"[defaults]\ninventory = a, 'b, c'\n", "[ssh_connection]\nssh_args = '-o A=\"b c\"'\nretries = 1e9\n", "\xef\xbb\xbf[defaults]\n", "[defaults]\nhash_behaviour = other\nfrks: 1\n", "=\n", "[]\n=x\n",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		c, ds := Load(machine(map[string]string{"/proj/site/ansible.cfg": text}, nil))
+		if c == nil || c.Forks < 0 && !ds.HasErrors() {
+			t.Fatalf("%q: %+v", text, c)
+		}
+		lines := strings.Count(text, "\n") + strings.Count(text, "\r") + 1
+		for _, d := range ds {
+			if d.Span.File != "" && d.Span.Line > lines {
+				t.Errorf("%q: %v lies behind its end", text, d)
+			}
+		}
+	})
+}

@@ -353,3 +353,29 @@ func FuzzINI(f *testing.F) {
 		}
 	})
 }
+
+// FuzzYAML holds that an inventory in YAML is read or refused, and that what is read can be found again and has no group within itself.
+func FuzzYAML(f *testing.F) {
+	for _, s := range []string{
+		"all:\n  hosts:\n    h[1:3]: {x: 1}\n  children:\n    a: {children: {b: }}\n    b: {vars: {y: '{{ x }}'}}\n",
+		"all: {hosts: {h1: , h1: }}\n", "a: {children: {a: }}\n", "a: {hosts: [h1]}\n", "g: {hosts: h1}\n", "all:\n  hosts:\n    ? [a]\n",
+		"{\"all\": {\"hosts\": {\"h:22\": null}}}", "a: &a {children: {b: *a}}\n", "plugin: constructed\n", "1: {hosts: {2: }}\n", "x: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		inv, _ := Load([]string{"/i/h.yml"}, Options{Tree: tree(map[string]string{"/i/h.yml": text}), Lang: jinja.New()})
+		for _, h := range inv.Hosts() {
+			if inv.Host(h.Name) != h {
+				t.Errorf("%q: host %q cannot be found", text, h.Name)
+			}
+		}
+		for _, g := range inv.Groups() {
+			for _, c := range g.Children() {
+				if c.Depth <= g.Depth {
+					t.Errorf("%q: group %s is as deep as %s, which is in it", text, g.Name, c.Name)
+				}
+			}
+		}
+	})
+}

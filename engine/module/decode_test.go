@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/engine/source"
 	"github.com/drydock-dev/drydock/engine/value"
 )
 
@@ -160,4 +161,31 @@ func TestDefinePanicsOnATagItCannotRead(t *testing.T) {
 		A string `arg:"a,requierd" doc:"A."`
 	}
 	module.Define(module.Spec{Name: "a.b.c"}, func(context.Context, module.View, wrong) (module.Plan, error) { return module.Plan{}, nil })
+}
+
+// FuzzArguments gives every type of argument the same text, as text and as the value that YAML makes of it: it is converted or refused, and a
+// required argument that was converted is there.
+func FuzzArguments(f *testing.F) {
+	for _, s := range []string{"", "x", "yes", "0644", "u=rw,g=r", "1e3", "-1", "99999999999999999999", "a,b", "[1, [2]]", "{a: {b: 1}}", `{"a": [1]}`, "a=1 b='2 3'", "k=v=w", "\x00", "!vault x", "{{ x }}", "1_0", "inf"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		given := []any{text}
+		if docs, err := source.Docs(text); err == nil && len(docs) > 0 {
+			given = append(given, docs[0])
+		}
+		for _, v := range given {
+			for _, name := range []string{"name", "state", "count", "ratio", "force", "list", "ports", "dict", "any", "maybe", "owner", "mode"} {
+				args := value.NewMap("name", "x")
+				args.Set(name, v)
+				got, msg := decoded(t, args)
+				if msg == "" && name != "name" && got.Name != "x" {
+					t.Fatalf("%s=%q: the name is %q", name, text, got.Name)
+				}
+				if msg == "" && got.State != "present" && got.State != "absent" {
+					t.Fatalf("%s=%q: the state is %q", name, text, got.State)
+				}
+			}
+		}
+	})
 }
