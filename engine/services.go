@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -145,11 +146,31 @@ func (j *Job) writeFile(name string, data []byte, mode fs.FileMode) error {
 
 // inventoryScript runs an executable inventory.
 func (j *Job) inventoryScript(path string, args ...string) (stdout, stderr []byte, err error) {
-	var out, errs bytes.Buffer
+	var out, errs bounded
 	cmd := exec.CommandContext(context.Background(), path, args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = j.Machine.Cwd, &out, &errs
-	err = cmd.Run()
-	return out.Bytes(), errs.Bytes(), err
+	if err = cmd.Run(); out.over || errs.over {
+		err = fmt.Errorf("it prints more than %d MiB", maxPrinted>>20)
+	}
+	return out.b.Bytes(), errs.b.Bytes(), err
+}
+
+// maxPrinted is how much an inventory script may print.
+const maxPrinted = 32 << 20
+
+// bounded keeps what a program prints, until it is too much: then the program is cut off.
+type bounded struct {
+	b    bytes.Buffer
+	over bool
+}
+
+// Write keeps p.
+func (w *bounded) Write(p []byte) (int, error) {
+	if w.b.Len()+len(p) > maxPrinted {
+		w.over = true
+		return 0, io.ErrShortWrite
+	}
+	return w.b.Write(p)
 }
 
 // runMagic are the variables that hold for the whole run.

@@ -58,7 +58,7 @@ func (a *app) runPlaybooks(ctx context.Context, c *cli.Context) error {
 
 // config reads ansible.cfg and the environment.
 func (a *app) config() (*config.Config, diag.List) {
-	return config.Load(config.Machine{Getenv: a.getenv, Cwd: a.cwd, Home: a.home, ReadFile: os.ReadFile, Stat: os.Stat})
+	return config.Load(config.Machine{Getenv: a.getenv, Cwd: a.cwd, Home: a.home, ReadFile: source.ReadDisk, Stat: os.Stat})
 }
 
 // tell prints diagnostics and makes errors among them the end, with 4 or, where something is missing, 1.

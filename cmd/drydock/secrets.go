@@ -15,6 +15,7 @@ import (
 	"github.com/drydock-dev/drydock/engine/config"
 	"github.com/drydock-dev/drydock/engine/diag"
 	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/engine/source"
 	"github.com/drydock-dev/drydock/engine/vault"
 )
 
@@ -173,7 +174,7 @@ func (a *app) vaultPassword(name, label string, ring *vault.Keyring) (vault.Pass
 }
 
 func readVaultPassword(file string, ring *vault.Keyring) ([]byte, error) {
-	data, err := os.ReadFile(file)
+	data, err := source.ReadDisk(file)
 	if err != nil {
 		return nil, fmt.Errorf("the vault password file cannot be read: %w", err)
 	}

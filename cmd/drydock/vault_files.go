@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"github.com/drydock-dev/drydock/engine/source"
 )
 
 // This file holds how vault actions read and replace files: at once or not at all, and never readable by others.
@@ -20,7 +22,7 @@ func (v *vaultCall) read(name string) ([]byte, error) {
 		}
 		return io.ReadAll(v.t.lines)
 	}
-	data, err := os.ReadFile(v.at(name))
+	data, err := source.ReadDisk(v.at(name))
 	if err != nil {
 		return nil, fmt.Errorf("unable to read the source file: %w", err)
 	}

@@ -22,6 +22,9 @@ type Printer struct {
 // tabWidth is how far a tab reaches in an excerpt: where the author's editor shows it is not known.
 const tabWidth = 4
 
+// longest is how much of a line is shown where the width of the screen is not known.
+const longest = 400
+
 // Lines makes a Printer's Line of a function that reads files; each file is read once.
 func Lines(read func(file string) ([]byte, error)) func(file string, line int) (string, bool) {
 	files := map[string][]string{}
@@ -142,7 +145,10 @@ func (p *Printer) window(line string, s Span, margin int) (text string, at, n in
 // cut leaves of a line what fits on the screen, the place within it.
 func (p *Printer) cut(text string, at, n, margin int) (string, int, int) {
 	room := p.Width - margin
-	if p.Width == 0 || room < 20 || utf8.RuneCountInString(text) <= room {
+	if p.Width == 0 {
+		room = longest
+	}
+	if room < 20 || utf8.RuneCountInString(text) <= room {
 		return text, at, n
 	}
 	runes := []rune(text)

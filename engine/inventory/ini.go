@@ -26,6 +26,7 @@ type iniReader struct {
 	line      int
 	indent    int
 	text      string // of the line, without the white space around it
+	counted   struct{ line, at, runes int }
 
 	undefined []*promise
 	skip      bool // the section is wrong; its lines are not looked at
@@ -234,8 +235,18 @@ func (p *iniReader) child() {
 func (p *iniReader) span(from, size int) diag.Span {
 	from = min(from, len(p.text))
 	end := min(from+size, len(p.text))
-	col := p.indent + utf8.RuneCountInString(p.text[:from]) + 1
+	col := p.indent + p.runes(from) + 1
 	return diag.Span{Pos: diag.Pos{File: p.file, Line: p.line, Col: col}, Len: utf8.RuneCountInString(p.text[from:end])}
+}
+
+// runes counts the characters before a byte of the line. It goes on from where it was asked last: a line may hold thousands of variables.
+func (p *iniReader) runes(from int) int {
+	if p.counted.line != p.line || p.counted.at > from {
+		p.counted.line, p.counted.at, p.counted.runes = p.line, 0, 0
+	}
+	p.counted.runes += utf8.RuneCountInString(p.text[p.counted.at:from])
+	p.counted.at = from
+	return p.counted.runes
 }
 
 // at maps the bytes of a value that begins at a byte of the line to their places. It keeps what it needs of the line: it is

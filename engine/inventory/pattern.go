@@ -233,14 +233,22 @@ func (m *matcher) find(pattern string) ([]*Host, error) {
 	var hosts []*Host
 	groups := false
 	for _, g := range m.inv.groups {
-		if match(g.Name) {
+		ok, err := match(g.Name)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
 			groups = true
 			hosts = append(hosts, g.hosts...)
 		}
 	}
 	if !groups || strings.HasPrefix(pattern, "~") || strings.ContainsAny(pattern, ".?*[") {
 		for _, h := range m.inv.hosts {
-			if match(h.Name) {
+			ok, err := match(h.Name)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
 				hosts = append(hosts, h)
 			}
 		}

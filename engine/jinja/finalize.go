@@ -12,6 +12,10 @@ func (f *frame) finalize(v any) (any, error) {
 	case nil, bool, int, float64, string, value.Omit:
 		return v, nil
 	case *Template, *bound, value.Vault:
+		if err := f.run.enter(); err != nil { // a list that holds the template of itself has no end
+			return nil, err
+		}
+		defer f.run.leave()
 		return f.finalize(f.leaf(v))
 	case value.Undefined:
 		return nil, use(x)

@@ -11,6 +11,7 @@ const maxNesting = 4000
 type run struct {
 	lang   *Language
 	depth  int
+	spent  bool // maxNesting was reached
 	sealed bool // encrypted texts are not opened
 	memo   map[memoKey]*memo
 }
@@ -187,7 +188,9 @@ func (r *run) compute(t *Template, env Env) any {
 }
 
 func (r *run) enter() error {
-	if r.depth++; r.depth > maxNesting {
+	if r.depth++; r.depth > maxNesting || r.spent {
+		r.depth--
+		r.spent = true // what has branches would try each of them as deep
 		return value.Errorf(value.Recursion, "more than %d evaluations are inside each other", maxNesting)
 	}
 	return nil
@@ -273,6 +276,10 @@ func anyLeaf(items []any) bool {
 func (f *frame) settle(v any) any {
 	switch x := v.(type) {
 	case *Template, *bound, value.Vault:
+		if err := f.run.enter(); err != nil {
+			return failed(err)
+		}
+		defer f.run.leave()
 		return f.settle(f.leaf(v))
 	case *value.Map:
 		if !hasLeaves(x) {

@@ -95,7 +95,11 @@ func (p *playRun) varsPlaces(name string) []string {
 	return []string{path.Join(dir, "vars", name), path.Join(dir, name)}
 }
 
+// varsFile reads a file of variables, once for the play.
 func (p *playRun) varsFile(name string) (*value.Map, error) {
+	if m := p.read[name]; m != nil {
+		return m, nil
+	}
 	s, err := p.r.Services(module.YAMLKey{})
 	if err != nil {
 		return nil, err
@@ -109,5 +113,9 @@ func (p *playRun) varsFile(name string) (*value.Map, error) {
 	if err != nil {
 		return nil, p.mistake(p.Pos, "vars_files: %v", err)
 	}
+	if p.read == nil {
+		p.read = map[string]*value.Map{}
+	}
+	p.read[name] = m
 	return m, nil
 }

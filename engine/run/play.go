@@ -24,6 +24,7 @@ type playRun struct {
 	removed   map[string]bool // failed, unreachable or ended: no longer in ansible_play_hosts
 	prompts   *value.Map
 	files     map[string]*value.Map // vars_files by host: what each host's names resolve to
+	read      map[string]*value.Map // vars_files by name, as read
 	used      []*program.Role       // those of the play, and those included so far
 	roles     []*program.Role       // static ones and those that include_role made public
 	batch     []string

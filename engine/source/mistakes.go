@@ -94,12 +94,15 @@ func (t *text) skipEmpty(n int) int {
 	return n
 }
 
+// longLine is how long a line may be, in bytes, that is searched for mistakes: nobody writes a longer one by hand.
+const longLine = 10_000
+
 // usualMistake looks for one of the mistakes that people make on a line. Only on the line that cannot be read itself (here) are the vaguer signs trusted.
 func (t *text) usualMistake(n int, here bool) (diag.Diagnostic, bool) {
 	line := t.line(n)
 	trimmed := strings.TrimLeft(line, " ")
 	switch {
-	case n < 1 || trimmed == "":
+	case n < 1 || trimmed == "" || len(line) > longLine:
 		return diag.Diagnostic{}, false
 	case here && trimmed[0] == '\t':
 		return t.on(n, len(line)-len(trimmed), 1, "a tab is used for indentation", "YAML is indented with spaces only"), true

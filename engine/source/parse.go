@@ -28,6 +28,10 @@ const (
 // documents before a syntax error are returned.
 func Parse(file string, data []byte) ([]*Node, diag.List) {
 	var ds diag.List
+	if len(data) > maxYAML {
+		ds.Addf(diag.Span{Pos: diag.Pos{File: file, Line: 1}}, "the file is larger than %d MiB, which no file of YAML is", maxYAML>>20)
+		return nil, ds
+	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	src := newText(file, string(data))
 	if vault.Is(data) { // whoever reads files opens them; what comes here is a text within another
@@ -39,8 +43,15 @@ func Parse(file string, data []byte) ([]*Node, diag.List) {
 		return nil, ds
 	}
 	c := &converter{src: src, ds: &ds, done: map[*yaml.Node]*Node{}}
-	return c.documents(), ds
+	docs := c.documents()
+	if c.twice > maxMistakes {
+		ds.Warnf(diag.Span{Pos: diag.Pos{File: file}}, "and %d more keys are written twice in this file", c.twice-maxMistakes)
+	}
+	return docs, ds
 }
+
+// maxMistakes is how many mistakes of one kind are shown of a file.
+const maxMistakes = 100
 
 func invalidUTF8(s string) int {
 	for i, r := range s {
@@ -59,6 +70,7 @@ type converter struct {
 	ds    *diag.List
 	done  map[*yaml.Node]*Node // nil while a node is being converted
 	depth int
+	twice int // keys that are written twice
 
 	line, col, at int // the last place that offset found
 }
@@ -236,6 +248,9 @@ func (c *converter) mapping(n *Node, y *yaml.Node) {
 		}
 		k, _ := key.Plain()
 		if own.Has(k) {
+			c.twice++
+		}
+		if own.Has(k) && c.twice <= maxMistakes {
 			c.ds.Add(diag.Diagnostic{Severity: diag.Warning, Summary: fmt.Sprintf("key %q is written twice; the last one counts", key.Text),
 				Span: key.Span()})
 		}

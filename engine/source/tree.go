@@ -9,7 +9,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"io/fs"
-	"os"
 	"path"
 	"sort"
 	"strings"
@@ -24,9 +23,6 @@ type Layer struct {
 	FS   fs.FS
 	Base string // absolute; a file a/b of FS is seen as Base/a/b
 }
-
-// Disk is the layer of the machine's own files.
-func Disk() Layer { return Layer{Name: "disk", FS: os.DirFS("/"), Base: "/"} }
 
 // Embedded is a layer of files within the binary, seen as if they lay in the folder root.
 func Embedded(root string, files fs.FS) Layer {
