@@ -4,7 +4,7 @@
 #   demo    build, then maintain a small cluster of rebooting machines before your eyes (Linux and root; says so elsewhere)
 #   test    all tests that need no root
 #   check   formatting, vet, staticcheck, go.mod, the rules of the house
-#   fuzz    each fuzz target for FUZZTIME (20s)
+#   fuzz    each fuzz target for FUZZTIME (20s; before a release: make fuzz FUZZTIME=5m)
 #   parity  compare with the recorded answers of real Ansible (CASES=DIR, JINJA=FILE: others than ours; RECORD=1: record ours anew, with
 #           the ansible-playbook on PATH)
 #   e2e     the promise on real machines and a real control plane (Linux and root; about 10 minutes the first time)

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/drydock-dev/drydock/engine/diag"
@@ -55,8 +56,21 @@ func (t *Task) included() scope {
 	if t.OwnVars.Len() > 0 {
 		in.Params = join(in.Params, []*value.Map{t.OwnVars})
 	}
-	sc := scope{inherited: in, role: t.Role, from: t.Pos, dir: t.Include.playDir}
+	sc := scope{inherited: in, role: t.Role, from: t.Pos, dir: t.Include.playDir, depth: t.Include.depth + 1}
 	return sc.knowing(in.Vars...).knowing(in.Params...)
+}
+
+// maxIncludes is how many dynamic includes may be inside each other. Files may include themselves, as long as a condition ends it.
+const maxIncludes = 1000
+
+// endless tells whether an include goes on for ever, and reports it.
+func (p *pass) endless(t *Task, sc scope) bool {
+	if sc.depth <= maxIncludes {
+		return false
+	}
+	p.ds.Add(diag.Diagnostic{Summary: fmt.Sprintf("more than %d includes are inside each other", maxIncludes), Span: t.Include.at,
+		Hint: "a file that includes itself needs a condition that ends it"})
+	return true
 }
 
 // IncludeTasks compiles the file that an include_tasks names, in the place of the task; its variables are those of t.OwnVars. Blocks are not
@@ -66,6 +80,9 @@ func (c *Compiler) IncludeTasks(t *Task, file string) ([]*Block, diag.List) {
 	defer c.mu.Unlock()
 	p := newPass(c)
 	sc := t.included()
+	if p.endless(t, sc) {
+		return nil, p.ds
+	}
 	found, searched := p.findTasks(file, t, sc, false)
 	if found == "" {
 		p.missing(noFile("file", file, t.Include.at, searched), sc, t)
@@ -87,6 +104,9 @@ func (c *Compiler) IncludeRole(t *Task, name string, from RoleFrom) (*Role, []*B
 	defer c.mu.Unlock()
 	p := newPass(c)
 	sc := t.included()
+	if p.endless(t, sc) {
+		return nil, nil, p.ds
+	}
 	if t.Include.RolespecValidate == false {
 		from.NoValidate = true
 	}

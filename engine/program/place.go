@@ -72,7 +72,7 @@ func (p *pass) placeTask(x *Task, sc scope, suffix string) []Node {
 	p.checkMissing(&t, sc)
 	if t.Include != nil {
 		in := *x.Include
-		in.outer, in.playDir = sc.inherited, sc.dir
+		in.outer, in.playDir, in.depth = sc.inherited, sc.dir, sc.depth
 		t.Include = &in
 	}
 	switch t.Kind {

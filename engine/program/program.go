@@ -164,6 +164,7 @@ type Include struct {
 	applyNotify []any     // notify of apply
 	at          diag.Span // of the name of the file or role
 	playDir     string
+	depth       int // how many dynamic includes are around it
 }
 
 // Role is one use of a role.

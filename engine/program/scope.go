@@ -19,6 +19,7 @@ type scope struct {
 	dir    string       // playbook_dir
 	from   diag.Pos     // of what brought the file in
 	over   []string     // the files and roles that are being brought in, outermost first: a second time is a loop
+	depth  int          // how many dynamic includes are around
 	around []any        // conditions of what surrounds the role that is used, and
 	chain  []any        // those of its use and of the uses of roles that depend on it, which are asked first
 	vars   []*value.Map // known at load, weakest first: what names of imported files are made of

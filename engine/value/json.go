@@ -11,7 +11,7 @@ import (
 
 // ParseJSON reads one JSON value; objects become ordered Maps, whole numbers int (or *big.Int), others float64.
 func ParseJSON(data []byte) (any, error) {
-	d := json.NewDecoder(bytes.NewReader(data))
+	d := &jsonReader{Decoder: json.NewDecoder(bytes.NewReader(data))}
 	d.UseNumber()
 	v, err := readJSON(d)
 	if err != nil {
@@ -23,7 +23,15 @@ func ParseJSON(data []byte) (any, error) {
 	return v, nil
 }
 
-func readJSON(d *json.Decoder) (any, error) {
+// maxJSONDepth is how deep lists and objects may lie in each other.
+const maxJSONDepth = 1000
+
+type jsonReader struct {
+	*json.Decoder
+	depth int
+}
+
+func readJSON(d *jsonReader) (any, error) {
 	t, err := d.Token()
 	if err != nil {
 		return nil, err
@@ -32,6 +40,10 @@ func readJSON(d *json.Decoder) (any, error) {
 	case json.Number:
 		return number(x)
 	case json.Delim:
+		if d.depth++; d.depth > maxJSONDepth {
+			return nil, fmt.Errorf("the nesting is deeper than %d levels at offset %d", maxJSONDepth, d.InputOffset())
+		}
+		defer func() { d.depth-- }()
 		if x == '[' {
 			return readArray(d)
 		}
@@ -54,7 +66,7 @@ func number(n json.Number) (any, error) {
 	return b, nil
 }
 
-func readArray(d *json.Decoder) (any, error) {
+func readArray(d *jsonReader) (any, error) {
 	out := []any{}
 	for d.More() {
 		v, err := readJSON(d)
@@ -67,7 +79,7 @@ func readArray(d *json.Decoder) (any, error) {
 	return out, err
 }
 
-func readObject(d *json.Decoder) (any, error) {
+func readObject(d *jsonReader) (any, error) {
 	m := &Map{}
 	for d.More() {
 		k, err := d.Token()
