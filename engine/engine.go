@@ -5,6 +5,7 @@ package engine
 import (
 	"context"
 	"path/filepath"
+	"slices"
 
 	"github.com/drydock-dev/drydock/engine/config"
 	"github.com/drydock-dev/drydock/engine/diag"
@@ -111,6 +112,7 @@ func Load(o Options) (*Job, diag.List) {
 	for _, file := range j.own.Unused() {
 		ds.Warnf(diag.Span{Pos: diag.Pos{File: file}}, "this plugin runs only inside Ansible; Drydock does without it")
 	}
+	ds = weighed(ds, o.Config.DuplicateKey)
 	if ds.HasErrors() {
 		return j, ds
 	}
@@ -162,7 +164,12 @@ func (j *Job) readInventory() diag.List {
 	j.limits = patterns
 	names, warnings, err := inv.Match(patterns...)
 	for _, w := range warnings {
-		ds.Warnf(diag.Span{}, "%s", w)
+		if d := (diag.Diagnostic{Severity: diag.Warning, Summary: w}); j.Config.HostPatternMismatch != "ignore" {
+			if j.Config.HostPatternMismatch == "error" {
+				d.Severity, d.Missing = diag.Error, true
+			}
+			ds.Add(d)
+		}
 	}
 	if err != nil {
 		ds.Add(diag.Diagnostic{Summary: "--limit: " + err.Error(), Missing: true})
@@ -213,6 +220,7 @@ func (j *Job) Run(ctx context.Context, sink event.Sink, stop <-chan struct{}) (i
 		Sink: sink, Connect: newConnector(j, sink), Settings: j.connectionDefaults(), Reload: j.reload, Services: j.service, Content: j.tree,
 		Clock: j.Machine.Clock, Magic: j.magic, Forks: j.Forks, Check: j.Check, Diff: j.Diff,
 		Tags: j.Tags, Skip: j.SkipTags, StartAt: j.StartAt, Confirm: j.Confirm,
+		MissingHandlers: !j.Config.ErrorOnMissingHandler, PatternMismatch: j.Config.HostPatternMismatch, ShowArgs: j.Config.DisplayTaskArgs,
 		Console: j.Console, Debug: j.Config.TaskDebugger, DebugIgnored: j.Config.DebuggerIgnoresErrors,
 		ForceHandlers: j.ForceHandlers || j.Config.ForceHandlers, Gathering: j.Config.Gathering,
 		AnyFatal: j.Config.AnyErrorsFatal, GatherSubset: j.Config.GatherSubset, Managed: j.Config.AnsibleManaged, NoLog: j.Config.NoLog, Strategy: j.Config.Strategy, TaskTimeout: j.Config.TaskTimeout,
@@ -220,4 +228,17 @@ func (j *Job) Run(ctx context.Context, sink event.Sink, stop <-chan struct{}) (i
 		Verbosity: j.Verbosity, RemoteTmp: j.Config.RemoteTmp, KeepFiles: j.Config.KeepRemoteFiles,
 		Stop: stop, Trace: j.Verbosity >= 3,
 	})
+}
+
+// weighed makes of keys that are written twice what duplicate_dict_key says: a warning, an error, nothing.
+func weighed(ds diag.List, twice string) diag.List {
+	if twice == "ignore" {
+		return slices.DeleteFunc(ds, func(d diag.Diagnostic) bool { return d.Twice })
+	}
+	for i := range ds {
+		if ds[i].Twice && twice == "error" {
+			ds[i].Severity = diag.Error
+		}
+	}
+	return ds
 }

@@ -39,7 +39,7 @@ func (a *app) view(c *cli.Context, cfg *config.Config, out io.Writer, job *engin
 	o := render.Options{
 		Out: out, Err: a.err, Color: a.color(cfg), Verbosity: job.Verbosity,
 		CheckMarkers: cfg.CheckModeMarkers, HideOK: !cfg.DisplayOKHosts, HideSkip: !cfg.DisplaySkippedHosts, CustomStats: cfg.ShowCustomStats,
-		FailedToErr: cfg.DisplayFailedStderr, TaskPath: cfg.ShowTaskPath,
+		FailedToErr: cfg.DisplayFailedStderr, DiffContext: cfg.DiffContext, TaskPath: cfg.ShowTaskPath,
 	}
 	if a.tty {
 		o.Width = max(79, a.width-1) // as Ansible has it; COLUMNS counts for neither

@@ -49,6 +49,8 @@ type Diagnostic struct {
 	Span     Span     // where
 	Hint     string   // beside the caret: what to do, e.g. `did you mean "dest"?`
 	Notes    []string // below the excerpt, e.g. `task "Write the banner", role k3s, from playbooks/m.yml:8:7`
+	// Twice says that a key is written twice in a mapping, which ansible.cfg may make an error or nothing (duplicate_dict_key).
+	Twice bool
 	// Missing says that a file, a role or a host that is named is not there: Ansible ends with 1 then, with 4 for what it
 	// cannot parse.
 	Missing bool

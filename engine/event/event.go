@@ -62,7 +62,8 @@ type (
 	NoHostsRemaining struct{}
 	// TaskStarted begins a task or handler on a group of hosts.
 	TaskStarted struct {
-		Task TaskRef `json:"task"`
+		Task TaskRef    `json:"task"`
+		Args *value.Map `json:"args,omitempty"` // as written; only where they are to be shown
 	}
 	// HostStarted says that a host begins a task.
 	HostStarted struct {

@@ -14,7 +14,8 @@ import (
 type Ansible struct {
 	o        Options
 	task     event.TaskRef
-	said     bool // the task's headline is out
+	said     bool   // the task's headline is out
+	args     string // of the task, where they are shown
 	progress map[string]string
 }
 
@@ -68,7 +69,7 @@ func (v *Ansible) Emit(e event.Event) error { //house:dispatch
 	case event.NoHostsRemaining:
 		v.headline("NO MORE HOSTS LEFT")
 	case event.TaskStarted:
-		v.task, v.said = x.Task, false
+		v.task, v.said, v.args = x.Task, false, shownArgs(x.Args)
 		if !v.o.HideSkip && !v.o.HideOK {
 			v.sayTask()
 		}
@@ -100,6 +101,18 @@ func itemSuffix(item any) string {
 	return " => (item=" + value.Str(item) + ")"
 }
 
+// shownArgs are the arguments of a task in its headline.
+func shownArgs(args *value.Map) string {
+	var parts []string
+	for k, v := range args.All() {
+		parts = append(parts, value.Str(k)+"="+value.Str(v))
+	}
+	if parts == nil {
+		return ""
+	}
+	return " " + strings.Join(parts, ", ")
+}
+
 func (v *Ansible) sayTask() {
 	if v.said {
 		return
@@ -109,7 +122,7 @@ func (v *Ansible) sayTask() {
 	if v.task.Handler {
 		kind = "RUNNING HANDLER"
 	}
-	v.headline(kind + " [" + strings.TrimSpace(v.task.Name) + "]")
+	v.headline(kind + " [" + strings.TrimSpace(v.task.Name+v.args) + "]")
 	if v.o.Verbosity >= 2 {
 		v.print(blue, "task path: %s:%d", v.task.Pos.File, v.task.Pos.Line)
 	}

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 
 func (v *Ansible) diffs(ds []event.Diff) {
 	for _, d := range ds {
-		text := unified(d)
+		text := unified(d, cmp.Or(v.o.DiffContext, 3))
 		if text == "" {
 			continue
 		}
@@ -36,7 +37,7 @@ func diffColor(line string) color {
 
 // unified prints a difference as Ansible does: headers, three lines around each change, and a word where the last line has no
 // end.
-func unified(d event.Diff) string {
+func unified(d event.Diff, context int) string {
 	if d.Prepared != "" {
 		return d.Prepared
 	}
@@ -45,7 +46,7 @@ func unified(d event.Diff) string {
 	}
 	text, err := difflib.GetUnifiedDiffString(difflib.UnifiedDiff{
 		A: splitLines(d.Before), B: splitLines(d.After),
-		FromFile: header("before", d.BeforeHeader), ToFile: header("after", d.AfterHeader), Context: 3,
+		FromFile: header("before", d.BeforeHeader), ToFile: header("after", d.AfterHeader), Context: context,
 	})
 	if err != nil {
 		return ""

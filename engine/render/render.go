@@ -24,6 +24,7 @@ type Options struct {
 	HideSkip     bool // display_skipped_hosts = no
 	FailedToErr  bool // failures go to Err (display_failed_stderr)
 	TaskPath     bool // say where a task stands that failed (show_task_path_on_failure)
+	DiffContext  int  // lines around each change (diff_context); 0: three
 	CustomStats  bool // show the figures of set_stats at the end (show_custom_stats)
 	// Result prints a result; nil: JSON, as Ansible does. For callback_result_format = yaml.
 	Result func(v any) string

@@ -37,8 +37,13 @@ func (b *batchRun) checkNotify(a *answer) error {
 	}
 	for _, n := range names {
 		if len(b.handlersNamed(n)) == 0 {
-			return b.mistake(a.task.Pos, "%s", fmt.Sprintf(
-				"The requested handler '%s' was not found in either the main handlers list nor in the listening handlers list", n))
+			text := fmt.Sprintf("The requested handler '%s' was not found in either the main handlers list nor in the listening handlers list", n)
+			if !b.r.MissingHandlers {
+				return b.mistake(a.task.Pos, "%s", text)
+			}
+			if err := b.r.bus.emit(event.Message{Level: "warning", Text: text}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -47,20 +47,25 @@ type Options struct {
 	Debug         bool                              // enable_task_debugger of ansible.cfg: look at failures
 	DebugIgnored  bool                              // task_debugger_ignore_errors: not at those that are ignored
 	ForceHandlers bool
-	Gathering     string          // implicit, explicit, smart
-	AnyFatal      bool            // any_errors_fatal of ansible.cfg
-	GatherSubset  []string        // of ansible.cfg, for plays that do not say; empty: all
-	Managed       string          // ansible_managed, in templates
-	NoLog         bool            // no_log of ansible.cfg, for tasks that do not say
-	Strategy      string          // of ansible.cfg, for plays that do not say; empty: linear
-	AsyncDir      string          // async_dir of ansible.cfg; empty: ~/.ansible_async
-	PollInterval  int             // poll_interval of ansible.cfg in seconds, for async tasks that do not say
-	TaskTimeout   int             // task_timeout of ansible.cfg in seconds, for tasks that do not say; 0: none
-	Verbosity     int             // what programs of the content's own are told
-	RemoteTmp     string          // below which programs are brought to hosts, unless their variables say otherwise
-	KeepFiles     bool            // keep_remote_files
-	Trace         bool            // tell of every command that hosts are given (-vvv)
-	Stop          <-chan struct{} // closed when a person asks to stop: what is begun ends, rescue and always run, nothing else
+	// What ansible.cfg lets pass: handlers that nobody defined (error_on_missing_handler = no), patterns that match no host
+	// (host_pattern_mismatch: warning, error, ignore).
+	MissingHandlers bool
+	PatternMismatch string
+	ShowArgs        bool            // tell the arguments of tasks as written when they begin (display_args_to_stdout)
+	Gathering       string          // implicit, explicit, smart
+	AnyFatal        bool            // any_errors_fatal of ansible.cfg
+	GatherSubset    []string        // of ansible.cfg, for plays that do not say; empty: all
+	Managed         string          // ansible_managed, in templates
+	NoLog           bool            // no_log of ansible.cfg, for tasks that do not say
+	Strategy        string          // of ansible.cfg, for plays that do not say; empty: linear
+	AsyncDir        string          // async_dir of ansible.cfg; empty: ~/.ansible_async
+	PollInterval    int             // poll_interval of ansible.cfg in seconds, for async tasks that do not say
+	TaskTimeout     int             // task_timeout of ansible.cfg in seconds, for tasks that do not say; 0: none
+	Verbosity       int             // what programs of the content's own are told
+	RemoteTmp       string          // below which programs are brought to hosts, unless their variables say otherwise
+	KeepFiles       bool            // keep_remote_files
+	Trace           bool            // tell of every command that hosts are given (-vvv)
+	Stop            <-chan struct{} // closed when a person asks to stop: what is begun ends, rescue and always run, nothing else
 }
 
 // Answer is what a person says to --step.

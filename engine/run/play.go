@@ -98,7 +98,13 @@ func (p *playRun) prepare(ctx context.Context) error {
 	if err != nil {
 		return &contentError{text: fmt.Sprintf("%s: %v", p.Pos, err)}
 	}
+	if len(warnings) > 0 && p.r.PatternMismatch == "error" {
+		return &contentError{text: warnings[0]}
+	}
 	for _, w := range warnings {
+		if p.r.PatternMismatch == "ignore" {
+			break
+		}
 		if err := p.r.bus.emit(event.Message{Level: "warning", Text: w}); err != nil {
 			return err
 		}

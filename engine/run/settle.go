@@ -19,7 +19,11 @@ func (b *batchRun) announce(t *program.Task, steps []strategy.Step) error {
 	if err := b.locked(steps[:1]); err != nil { // the first host's variables are needed for the task's name already
 		return err
 	}
-	if err := b.r.bus.emit(event.TaskStarted{Task: b.refOf(t, b.env(steps[0].Host, t, nil))}); err != nil {
+	begun := event.TaskStarted{Task: b.refOf(t, b.env(steps[0].Host, t, nil))}
+	if b.r.ShowArgs && !begun.Task.NoLog {
+		begun.Args, _ = unevaluated(t.Args).(*value.Map)
+	}
+	if err := b.r.bus.emit(begun); err != nil {
 		return err
 	}
 	return b.locked(steps)

@@ -252,7 +252,7 @@ func (c *converter) mapping(n *Node, y *yaml.Node) {
 		}
 		if own.Has(k) && c.twice <= maxMistakes {
 			c.ds.Add(diag.Diagnostic{Severity: diag.Warning, Summary: fmt.Sprintf("key %q is written twice; the last one counts", key.Text),
-				Span: key.Span()})
+				Span: key.Span(), Twice: true})
 		}
 		own.Set(k, true)
 		n.set(index, k, Pair{Key: key, Value: val})
