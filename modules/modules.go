@@ -55,12 +55,14 @@ func ofControl() []module.Module {
 
 func ofFiles() []module.Module {
 	return []module.Module{
+		files.Assemble,
 		files.BlockInFile,
 		files.Copy,
 		files.Fetch,
 		files.File,
 		files.Find,
 		files.GetURL,
+		files.IniFile,
 		files.LineInFile,
 		files.Replace,
 		files.Slurp,
@@ -126,6 +128,7 @@ func ofPackages() []module.Module {
 		packages.DpkgSelections,
 		packages.Package,
 		packages.PackageFacts,
+		packages.Pacman,
 		packages.RPMKey,
 	}
 }

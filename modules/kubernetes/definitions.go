@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net/http"
 	"path"
 	"slices"
 	"strings"
@@ -104,7 +106,11 @@ func parse(v module.View, def any) ([]any, error) {
 
 func fromSource(ctx context.Context, v module.View, src string) ([]any, error) {
 	if strings.Contains(src, "://") {
-		return nil, fmt.Errorf("src does not fetch %s: put it on the host with get_url first", src)
+		text, err := fetch(ctx, v, src)
+		if err != nil {
+			return nil, err
+		}
+		return parse(v, text)
 	}
 	if module.IsLocal(v) {
 		if name, err := v.Controller().Find("files", src); err == nil {
@@ -123,6 +129,31 @@ func fromSource(ctx context.Context, v module.View, src string) ([]any, error) {
 		return nil, errors.New(strings.TrimSpace(out.Stderr))
 	}
 	return parse(v, out.Stdout)
+}
+
+// maxManifest bounds what is fetched.
+const maxManifest = 64 << 20
+
+// fetch gets a manifest as the task's host sees the network.
+func fetch(ctx context.Context, v module.View, address string) (string, error) {
+	client := http.Client{Transport: &http.Transport{DialContext: v.Dial, DisableKeepAlives: true}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return "", err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("%s: the server answered %s", address, resp.Status)
+	}
+	data, err := io.ReadAll(io.LimitReader(resp.Body, maxManifest+1))
+	if err == nil && len(data) > maxManifest {
+		err = fmt.Errorf("%s is larger than %d bytes", address, maxManifest)
+	}
+	return string(data), err
 }
 
 // fromTemplates renders templates of the content and reads what comes out.

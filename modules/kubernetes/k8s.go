@@ -30,7 +30,7 @@ type k8sArgs struct {
 	GenerateName    string     `arg:"generate_name" doc:"Prefix of a name that the server completes."`
 	Namespace       string     `arg:"namespace" doc:"Namespace of the object, where the definition does not say it."`
 	Definition      any        `arg:"resource_definition,alias=definition|inline" doc:"The object, or a list of objects, or YAML text of one or more."`
-	Src             string     `arg:"src,type=path" doc:"File of YAML documents: of the content when the task runs on the controller, else on the host."`
+	Src             string     `arg:"src,type=path" doc:"File of YAML documents: of the content when the task runs on the controller, else on the host; or a URL, fetched as the host sees the network."`
 	Template        any        `arg:"template" doc:"Template of YAML documents: its path, or a mapping with path and the options of the template module, or a list of these."`
 	MergeType       []string   `arg:"merge_type,choices=merge|strategic-merge" doc:"Kinds of patch to try, in this order; strategic-merge and then merge if not given."`
 	Apply           bool       `arg:"apply,default=false" doc:"Work like kubectl apply: fields that the last definition had and this one lacks are removed."`

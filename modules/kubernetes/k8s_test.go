@@ -160,7 +160,6 @@ func TestK8sRefusals(t *testing.T) {
 			{[]any{"definition", "just text"}, "Failed to load resource definition"},
 			{[]any{"definition", `"only a text"`}, "is not a mapping"},
 			{[]any{"src", "gone.yml"}, "No such file or directory"},
-			{[]any{"src", "https://example.com/x.yml"}, "get_url"},
 			{[]any{"name", "x"}, "names no kind"},
 			{[]any{"kind", "ConfigMap", "name", "x"}, "none is given"},
 			{[]any{"definition", value.NewMap("kind", "Nonsense", "apiVersion", "v9")}, "Failed to find exact match for v9.Nonsense"},

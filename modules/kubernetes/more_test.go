@@ -1,11 +1,15 @@
 package kubernetes
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/engine/module/moduletest"
 	"github.com/drydock-dev/drydock/engine/twin/cluster"
 	"github.com/drydock-dev/drydock/engine/value"
 )
@@ -192,5 +196,24 @@ func TestHashes(t *testing.T) {
 	def := value.NewMap("kind", "ConfigMap", "metadata", value.NewMap("generateName", "g-"))
 	if got := str(hashed(def), "metadata", "generateName"); got != "g--c9m8m26f56" {
 		t.Errorf("the prefix is %s", got)
+	}
+}
+
+func TestManifestBehindURL(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/cm.yaml" {
+			http.NotFound(w, r)
+			return
+		}
+		fmt.Fprint(w, `{"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "far"}}`)
+	}))
+	defer server.Close()
+	h := moduletest.NewHost(t)
+	defs, err := definitions(t.Context(), h.View(), k8sArgs{Src: server.URL + "/cm.yaml", Namespace: "default"})
+	if err != nil || len(defs) != 1 || str(defs[0], "metadata", "name") != "far" || str(defs[0], "metadata", "namespace") != "default" {
+		t.Errorf("definitions are %v, error %v", defs, err)
+	}
+	if _, err := definitions(t.Context(), h.View(), k8sArgs{Src: server.URL + "/other"}); err == nil || !strings.Contains(err.Error(), "404") {
+		t.Errorf("a manifest that is not there: %v", err)
 	}
 }

@@ -10,5 +10,5 @@ import (
 
 func TestConform(t *testing.T) {
 	moduletest.Conform(t, module.NewRegistry(packages.Apt, packages.Dnf, packages.Package, packages.PackageFacts, packages.DpkgSelections,
-		packages.AptRepository, packages.AptKey, packages.Deb822Repository, packages.RPMKey))
+		packages.AptRepository, packages.AptKey, packages.Deb822Repository, packages.RPMKey, packages.Pacman))
 }

@@ -212,7 +212,7 @@ func TestPackageChooses(t *testing.T) {
 		t.Errorf("result %s", value.Repr(moduletest.Flat(r)))
 	}
 	s = moduletest.NewScript(t, moduletest.Answer{On: "script: package manager", Stdout: "zypper\n"})
-	if r := apply(t, packages.Package, s, value.NewMap("name", "x", "state", "present")); r.Msg != "the package manager zypper is not supported; apt and dnf are" {
+	if r := apply(t, packages.Package, s, value.NewMap("name", "x", "state", "present")); r.Msg != "the package manager zypper is not supported; apt, dnf and pacman are" {
 		t.Errorf("msg %q", r.Msg)
 	}
 	s = moduletest.NewScript(t)

@@ -10,7 +10,7 @@ import (
 
 // Package manages packages by whatever package manager the host has. All arguments but use are that manager's.
 var Package module.Module = generic{byName: map[string]module.Module{
-	"apt": Apt, "dnf": Dnf, "dnf4": Dnf, "dnf5": Dnf, "yum": Dnf, "yum4": Dnf,
+	"apt": Apt, "pacman": Pacman, "community.general.pacman": Pacman, "dnf": Dnf, "dnf4": Dnf, "dnf5": Dnf, "yum": Dnf, "yum4": Dnf,
 	"ansible.builtin.apt": Apt, "ansible.builtin.dnf": Dnf, "ansible.builtin.yum": Dnf, "ansible.builtin.dnf5": Dnf,
 }}
 
@@ -20,7 +20,7 @@ type generic struct{ byName map[string]module.Module }
 func (generic) Spec() module.Spec {
 	return module.Spec{
 		Name: "ansible.builtin.package", AnyArgs: true,
-		Doc: "Install, upgrade and remove packages by the host's own package manager, apt or dnf.",
+		Doc: "Install, upgrade and remove packages by the host's own package manager: apt, dnf or pacman.",
 	}
 }
 
@@ -57,7 +57,7 @@ func (g generic) Plan(ctx context.Context, v module.View, args *value.Map) (modu
 	case use == "":
 		return module.Done(module.Fail("could not find a package manager on this host")), nil
 	case !ok:
-		return module.Done(module.Fail("the package manager %s is not supported; apt and dnf are", use)), nil
+		return module.Done(module.Fail("the package manager %s is not supported; apt, dnf and pacman are", use)), nil
 	}
 	if !args.Has("name") {
 		return module.Done(module.Fail("missing required arguments: name")), nil

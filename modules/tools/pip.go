@@ -103,11 +103,11 @@ func planPip(ctx context.Context, v module.View, a pipArgs) (module.Plan, error)
 	case a.State == "forcereinstall" || a.State == "latest" || a.ExtraArgs != "" || a.Editable || a.Requirements != "":
 		return module.Change(change, apply), nil // what pip will do only pip knows
 	}
-	r := module.Result{}.With("cmd", s.listed).With("stdout", s.installed).With("stderr", "")
+	r := module.Result{}.With("stderr", "")
 	if j.differs(s.installed) {
-		return module.Change(change, apply).Predicting(r), nil
+		return module.Change(change, apply).Predicting(r.With("cmd", s.listed).With("stdout", s.installed)), nil
 	}
-	return module.Done(j.answer(r)), nil
+	return module.Done(j.answer(r.With("cmd", texts(append(slices.Clone(j.pip), j.words()...))).With("stdout", ""))), nil
 }
 
 // read takes names apart and joins them with the version.
