@@ -50,6 +50,8 @@ type Options struct {
 	Verbosity     int
 	ModulePath    []string // --module-path: folders with modules of the user's own
 
+	given source.Layer // content of the command line itself
+
 	Late            bool // mistakes that Ansible finds when a task is reached are that task's failure then, not errors of Load
 	SkipUnsupported bool // tasks whose module is not there fail alone when they are reached
 }
@@ -83,7 +85,7 @@ type Job struct {
 	Program   *program.Program
 	limit     map[string]bool
 	limits    []string   // the patterns of it
-	given     *value.Map // the extra variables, read
+	extras    *value.Map // the extra variables, read
 	tree      *source.Tree
 	lang      *jinja.Language
 	compiler  *program.Compiler
@@ -103,7 +105,7 @@ func Load(o Options) (*Job, diag.List) {
 	}
 	j.compiler = program.NewCompiler(program.Options{
 		Own:  j.own,
-		Tree: j.tree, Lang: j.lang, Registry: o.Registry, RolesPath: o.Config.RolesPath, CollectionsPath: o.Config.CollectionsPath, ExtraVars: j.given,
+		Tree: j.tree, Lang: j.lang, Registry: o.Registry, RolesPath: o.Config.RolesPath, CollectionsPath: o.Config.CollectionsPath, ExtraVars: j.extras,
 		Late: o.Late, SkipUnsupported: o.SkipUnsupported,
 	})
 	var more diag.List
@@ -118,7 +120,7 @@ func Load(o Options) (*Job, diag.List) {
 	}
 	j.magic = j.runMagic()
 	j.store, more = vars.NewStore(j.Inventory, vars.Options{
-		Lang: j.lang, Tree: j.tree, Config: o.Config, ExtraVars: j.given, HashMerge: o.Config.HashBehaviour == "merge",
+		Lang: j.lang, Tree: j.tree, Config: o.Config, ExtraVars: j.extras, HashMerge: o.Config.HashBehaviour == "merge",
 		Cache: o.Machine.FactCache, InjectFacts: o.Config.InjectFacts, PlaybookDirs: j.playbookDirs(),
 	})
 	ds.Add(more...)
@@ -128,6 +130,9 @@ func Load(o Options) (*Job, diag.List) {
 func newJob(o Options) *Job {
 	j := &Job{Options: o, clients: kube.NewClients()}
 	layers := []source.Layer{source.Disk()}
+	if o.given.FS != nil {
+		layers = append(layers, o.given)
+	}
 	if o.Embedded.FS != nil {
 		layers = append(layers, o.Embedded)
 	}
@@ -149,7 +154,7 @@ func (j *Job) language() *jinja.Language {
 // readInventory reads the inventories and what the limit leaves of them.
 func (j *Job) readInventory() diag.List {
 	var ds diag.List
-	j.given, ds = j.extraVars()
+	j.extras, ds = j.extraVars()
 	inv, more := j.loadInventory()
 	ds.Add(more...)
 	j.Inventory = inv
@@ -189,7 +194,7 @@ func (j *Job) loadInventory() (*inventory.Inventory, diag.List) {
 	}
 	return inventory.Load(sources, inventory.Options{
 		Tree: j.tree, Lang: j.lang, Config: j.Config, Script: j.inventoryScript,
-		ExtraVars: j.given, Late: j.Late,
+		ExtraVars: j.extras, Late: j.Late,
 	})
 }
 

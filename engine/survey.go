@@ -19,7 +19,7 @@ func Survey(o Options) (*Job, diag.List) {
 	j.magic = j.runMagic()
 	var more diag.List
 	j.store, more = vars.NewStore(j.Inventory, vars.Options{
-		Lang: j.lang, Tree: j.tree, Config: o.Config, ExtraVars: j.given, HashMerge: o.Config.HashBehaviour == "merge",
+		Lang: j.lang, Tree: j.tree, Config: o.Config, ExtraVars: j.extras, HashMerge: o.Config.HashBehaviour == "merge",
 		InjectFacts: o.Config.InjectFacts, PlaybookDirs: []string{j.baseDir()},
 	})
 	ds.Add(more...)

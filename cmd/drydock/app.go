@@ -61,7 +61,7 @@ func (e *exit) Unwrap() error { return e.err }
 
 func newApp(s *streams) *app {
 	a := &app{streams: s}
-	a.verbs = []verb{a.runVerb(), a.inventoryVerb(), a.lintVerb(), a.docVerb(), a.ejectVerb(), a.vaultVerb(), a.configVerb()}
+	a.verbs = []verb{a.runVerb(), a.execVerb(), a.inventoryVerb(), a.lintVerb(), a.docVerb(), a.ejectVerb(), a.vaultVerb(), a.configVerb()}
 	return a
 }
 
@@ -94,7 +94,7 @@ func (a *app) run(args []string) (code int) {
 
 // programs are Ansible's commands: called by one of these names, drydock is that verb and nothing else, and finds mistakes when Ansible does.
 var programs = map[string]string{
-	"ansible-playbook": "run", "ansible-inventory": "inventory", "ansible-doc": "doc",
+	"ansible": "exec", "ansible-playbook": "run", "ansible-inventory": "inventory", "ansible-doc": "doc",
 	"ansible-vault": "vault", "ansible-config": "config",
 }
 

@@ -53,7 +53,7 @@ func (a *app) runPlaybooks(ctx context.Context, c *cli.Context) error {
 	if done, err := a.lists(c, job); done {
 		return err
 	}
-	return a.carryOut(ctx, c, cfg, job)
+	return a.carryOut(ctx, c, cfg, job, "ansible")
 }
 
 // config reads ansible.cfg and the environment.
@@ -231,16 +231,17 @@ func confirm(t *terminal) func(string) (run.Answer, error) {
 }
 
 // carryOut runs the job and ends with its exit code.
-func (a *app) carryOut(ctx context.Context, c *cli.Context, cfg *config.Config, job *engine.Job) error {
+func (a *app) carryOut(ctx context.Context, c *cli.Context, cfg *config.Config, job *engine.Job, usual string) error {
 	out, closeLog, err := a.output(cfg)
 	if err != nil {
 		return err
 	}
 	defer closeLog()
-	view, err := a.view(c, cfg, out, job)
+	view, err := a.view(c, cfg, out, job, usual)
 	if err != nil {
 		return err
 	}
+	view = a.keepTree(c.String("tree"), view)
 	soft, hard, done := a.stop()
 	defer done()
 	ctx, cancel := context.WithCancel(ctx)

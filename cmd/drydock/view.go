@@ -17,6 +17,8 @@ import (
 // views are the forms of --output.
 var views = map[string]func(render.Options) event.Sink{
 	"ansible": func(o render.Options) event.Sink { return render.NewAnsible(o) },
+	"minimal": func(o render.Options) event.Sink { return render.NewMinimal(o) },
+	"oneline": func(o render.Options) event.Sink { return render.NewOneLine(o) },
 	"json":    func(o render.Options) event.Sink { return render.NewJSON(o) },
 	"jsonl":   func(o render.Options) event.Sink { return render.NewJSONL(o) },
 	"plain":   func(o render.Options) event.Sink { return render.NewPlain(o) },
@@ -24,17 +26,16 @@ var views = map[string]func(render.Options) event.Sink{
 }
 
 // view picks how the run is shown: --output, else Ansible's look.
-func (a *app) view(c *cli.Context, cfg *config.Config, out io.Writer, job *engine.Job) (event.Sink, error) {
-	name := c.String("output")
-	if name == "" {
-		name = "ansible"
+func (a *app) view(c *cli.Context, cfg *config.Config, out io.Writer, job *engine.Job, usual string) (event.Sink, error) {
+	name := first(c.String("output"), usual)
+	if name == "ansible" {
 		if strings.TrimPrefix(cfg.StdoutCallback, "ansible.posix.") == "json" {
 			name = "json"
 		}
 	}
 	make, ok := views[name]
 	if !ok {
-		return nil, &exit{exitUsage, fmt.Errorf("--output: %q is none of ansible, json, jsonl, plain, quiet", name)}
+		return nil, &exit{exitUsage, fmt.Errorf("--output: %q is none of ansible, json, jsonl, minimal, oneline, plain, quiet", name)}
 	}
 	o := render.Options{
 		Out: out, Err: a.err, Color: a.color(cfg), Verbosity: job.Verbosity,
