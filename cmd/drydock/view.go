@@ -9,6 +9,7 @@ import (
 
 	"github.com/drydock-dev/drydock/engine"
 	"github.com/drydock-dev/drydock/engine/config"
+	"github.com/drydock-dev/drydock/engine/diag"
 	"github.com/drydock-dev/drydock/engine/event"
 	"github.com/drydock-dev/drydock/engine/jinja/ansible"
 	"github.com/drydock-dev/drydock/engine/render"
@@ -42,6 +43,8 @@ func (a *app) view(c *cli.Context, cfg *config.Config, out io.Writer, job *engin
 		CheckMarkers: cfg.CheckModeMarkers, HideOK: !cfg.DisplayOKHosts, HideSkip: !cfg.DisplaySkippedHosts, CustomStats: cfg.ShowCustomStats,
 		FailedToErr: cfg.DisplayFailedStderr, DiffContext: cfg.DiffContext, TaskPath: cfg.ShowTaskPath,
 	}
+	shown := diag.Printer{Width: a.width, Color: o.Color, Line: diag.Lines(a.readContent)}
+	o.Excerpt = shown.Excerpt
 	if a.tty {
 		o.Width = max(79, a.width-1) // as Ansible has it; COLUMNS counts for neither
 	}

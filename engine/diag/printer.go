@@ -82,6 +82,14 @@ func (p *Printer) Format(d Diagnostic) string {
 	return b.String()
 }
 
+// Excerpt is the line at a place with a caret and a hint, several lines with their ends; nothing where the line is not known.
+func (p *Printer) Excerpt(at Pos, hint string) string {
+	var b strings.Builder
+	gutter := strings.Repeat(" ", len(strconv.Itoa(at.Line)))
+	p.excerpt(&b, Diagnostic{Span: Span{Pos: at}, Hint: hint}, red, gutter)
+	return b.String()
+}
+
 // excerpt writes the line and the caret with the hint beside it; it tells whether it could.
 func (p *Printer) excerpt(b *strings.Builder, d Diagnostic, ink, gutter string) bool {
 	if p.Line == nil || d.Span.Line == 0 {

@@ -98,6 +98,12 @@ type (
 		Duration    time.Duration `json:"duration"`          // nanoseconds
 		Ignored     bool          `json:"ignored,omitempty"` // unreachable, and ignore_unreachable
 		Verbose     bool          `json:"verbose,omitempty"` // to be printed whole (debug)
+		Cause       *Cause        `json:"cause,omitempty"`   // of a failure, where it lies in what the author wrote
+	}
+	// Cause is the place that made a task fail, and what to do about it, if anything can be said.
+	Cause struct {
+		Pos  diag.Pos
+		Hint string `json:",omitempty"`
 	}
 	// Diff is a difference made or predicted.
 	Diff struct {

@@ -217,7 +217,14 @@ func (v *Ansible) origin(r event.HostResult) {
 	if !strings.HasPrefix(msg, "Task failed") {
 		msg = "Task failed: " + msg
 	}
-	fmt.Fprintln(v.o.Err, v.paint(red, "[ERROR]: "+msg+"\nOrigin: "+r.Task.Pos.String()))
+	at, hint := r.Task.Pos, ""
+	if r.Cause != nil {
+		at, hint = r.Cause.Pos, r.Cause.Hint
+	}
+	fmt.Fprintln(v.o.Err, v.paint(red, "[ERROR]: "+msg+"\nOrigin: "+at.String()))
+	if v.o.Excerpt != nil {
+		fmt.Fprint(v.o.Err, v.o.Excerpt(at, hint))
+	}
 }
 
 func (v *Ansible) body(r event.HostResult, show bool, arrow string) string {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"sort"
 
+	"github.com/drydock-dev/drydock/engine/diag"
 	"github.com/drydock-dev/drydock/engine/value"
 )
 
@@ -26,6 +27,8 @@ type Options struct {
 	TaskPath     bool // say where a task stands that failed (show_task_path_on_failure)
 	DiffContext  int  // lines around each change (diff_context); 0: three
 	CustomStats  bool // show the figures of set_stats at the end (show_custom_stats)
+	// Excerpt shows a place of a file with its line and a hint at it; nil: places are only named.
+	Excerpt func(at diag.Pos, hint string) string
 	// Result prints a result; nil: JSON, as Ansible does. For callback_result_format = yaml.
 	Result func(v any) string
 }

@@ -17,6 +17,7 @@ import (
 func (w *worker) try(ctx context.Context, env jinja.Env, delegate string) *once {
 	args, err := w.args(env)
 	if err != nil {
+		w.blame(err, env)
 		name := w.task.Module.Spec().Name
 		return &once{final: true, result: value.NewMap("changed", false, "failed", true,
 			"msg", fmt.Sprintf("Task failed: Finalization of task args for '%s' failed: %v", name, err))}

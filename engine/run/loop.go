@@ -58,6 +58,7 @@ func (w *worker) loopBroken(a *answer, err error) {
 		a.status, a.result = event.Skipped, r
 		return
 	}
+	w.blameLoop(err)
 	a.status, a.result = w.forgive(event.Failed, w.env), broken(err)
 }
 
@@ -236,6 +237,7 @@ func (w *worker) tellItem(o *once, label any, status event.Status, env jinja.Env
 	return w.r.bus.emit(event.HostResult{
 		Host: w.host, Task: ref, Status: status, Result: shown(o.result, ref.NoLog), Item: true, ItemLabel: label,
 		DelegatedTo: o.delegate, Diff: o.visibleDiffs(!ref.NoLog && w.showsDiffOf(w.task, env)), At: w.r.Clock.Now(), Duration: took, Verbose: o.verbose && !ref.NoLog,
+		Cause: w.causeOf(status, ref.NoLog),
 	})
 }
 

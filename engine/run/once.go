@@ -79,6 +79,7 @@ func (w *worker) once(ctx context.Context, env jinja.Env) *once {
 func (w *worker) skipped(env jinja.Env) (result *value.Map, skip bool) {
 	ok, cond, err := w.all(w.task.When, env)
 	if err != nil {
+		w.blame(err, env)
 		return value.NewMap("changed", false, "failed", true, "msg", fmt.Sprintf("Task failed: %v", err)), false
 	}
 	if ok {

@@ -66,7 +66,7 @@ func (b *batchRun) report(a *answer) error {
 	ref.NoLog = a.noLog
 	return b.r.bus.emit(event.HostResult{
 		Host: a.host, Task: ref, Status: a.status, Result: shown(a.result, a.noLog),
-		Loop: a.loop, DelegatedTo: delegatedShown(a), Diff: b.diffsShown(a), At: a.began.Add(a.took), Duration: a.took, Verbose: a.verbose && !a.noLog,
+		Loop: a.loop, DelegatedTo: delegatedShown(a), Diff: b.diffsShown(a), At: a.began.Add(a.took), Duration: a.took, Verbose: a.verbose && !a.noLog, Cause: a.cause,
 		Ignored: a.status == event.Unreachable && b.truth(a.task.IgnoreUnreachable, a.env),
 	})
 }

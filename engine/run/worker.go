@@ -19,7 +19,8 @@ type worker struct {
 	task   *program.Task
 	ref    event.TaskRef
 	env    jinja.Env
-	secret bool // a module said that its result is
+	cause  *event.Cause // of the failure of the task, or of the item under way
+	secret bool         // a module said that its result is
 }
 
 // answer is what came of a step.
@@ -38,6 +39,7 @@ type answer struct {
 	began    time.Time
 	took     time.Duration
 	noLog    bool
+	cause    *event.Cause
 	verbose  bool
 	err      error // what ends the run: the content, or a sink that takes no more
 }
@@ -85,6 +87,9 @@ func (w *worker) do(ctx context.Context) *answer {
 	}
 	a.began, a.took = begin, w.r.Clock.Now().Sub(begin)
 	a.noLog = w.hidden(w.env)
+	if !a.loop {
+		a.cause = w.causeOf(a.status, a.noLog)
+	}
 	return a
 }
 
