@@ -14,6 +14,7 @@ import (
 	"github.com/drydock-dev/drydock/modules/longhorn"
 	"github.com/drydock-dev/drydock/modules/network"
 	"github.com/drydock-dev/drydock/modules/packages"
+	"github.com/drydock-dev/drydock/modules/storage"
 	"github.com/drydock-dev/drydock/modules/system"
 	"github.com/drydock-dev/drydock/modules/tools"
 )
@@ -21,7 +22,7 @@ import (
 // Builtin makes the registry of all modules.
 func Builtin() *module.Registry {
 	return module.NewRegistry(slices.Concat(ofAccounts(), ofControl(), ofFiles(), ofHelm(), ofKubernetes(), ofLonghorn(), ofNetwork(),
-		ofPackages(), ofSystem(), ofTools())...)
+		ofPackages(), ofStorage(), ofSystem(), ofTools())...)
 }
 
 func ofAccounts() []module.Module {
@@ -133,17 +134,25 @@ func ofPackages() []module.Module {
 	}
 }
 
+func ofStorage() []module.Module {
+	return []module.Module{
+		storage.Mount,
+	}
+}
+
 func ofSystem() []module.Module {
 	return []module.Module{
 		system.Alternatives,
 		system.Cron,
 		system.GatherFacts,
+		system.Getent,
 		system.Hostname,
 		system.KernelBlacklist,
 		system.LocaleGen,
 		system.Modprobe,
 		system.Ping,
 		system.Reboot,
+		system.SELinux,
 		system.Service,
 		system.ServiceFacts,
 		system.Setup,
