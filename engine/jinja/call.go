@@ -166,6 +166,9 @@ func applyFilter(c *Call, fn Func, in any) any {
 	if r, ok := out.(rangeValue); ok && err == nil {
 		out, err = r.list()
 	}
+	if err == nil {
+		err = c.frame.run.charge(out)
+	}
 	if err != nil {
 		return failed(c.PluginFailed("filter", fullName(c.Name, c.Lang.Filters), err))
 	}
@@ -225,6 +228,9 @@ func callSite(name string, s shape) site {
 // called is call with an error made a value.
 func (f *frame) called(fn any, c *Call) any {
 	v, err := f.call(fn, c)
+	if err == nil {
+		err = f.run.charge(v)
+	}
 	if err != nil {
 		return failed(err)
 	}

@@ -76,7 +76,10 @@ func replaceFilter(c *Call, in any) (any, error) {
 		}
 	}
 	n, err := p.OptInt(2, -1)
-	return strings.Replace(s, parts[0], parts[1], n), err
+	if err != nil {
+		return nil, err
+	}
+	return replaceText(s, parts[0], parts[1], n)
 }
 
 func centerFilter(c *Call, in any) (any, error) {
@@ -207,7 +210,7 @@ func joinFilter(c *Call, in any) (any, error) {
 			return nil, err
 		}
 	}
-	return strings.Join(parts, sep), nil
+	return joinTexts(parts, sep)
 }
 
 // quoteURL is urllib's quote: everything but letters, digits, _.-~ and the safe characters is escaped.

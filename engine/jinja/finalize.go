@@ -8,9 +8,23 @@ import (
 
 // finalize makes the result of an evaluation a plain value. What is undefined anywhere inside is an error.
 func (f *frame) finalize(v any) (any, error) {
-	switch x := v.(type) {
+	switch v.(type) {
 	case nil, bool, int, float64, string, value.Omit:
 		return v, nil
+	}
+	if f.run.inside++; f.run.inside == 1 {
+		f.run.nodes = 0
+	}
+	f.run.nodes++
+	defer func() { f.run.inside-- }()
+	if err := bounded(f.run.inside, f.run.nodes); err != nil {
+		return nil, err
+	}
+	return f.finalizeOne(v)
+}
+
+func (f *frame) finalizeOne(v any) (any, error) {
+	switch x := v.(type) {
 	case *Template, *bound, value.Vault:
 		if err := f.run.enter(); err != nil { // a list that holds the template of itself has no end
 			return nil, err
@@ -162,7 +176,7 @@ func (f *frame) text(v any) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return value.Str(fin), nil
+		return f.str(fin)
 	}
 	return value.Str(v), nil
 }

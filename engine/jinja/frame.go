@@ -12,6 +12,9 @@ type run struct {
 	lang   *Language
 	depth  int
 	spent  bool // maxNesting was reached
+	work   int  // see spend
+	nodes  int  // values made final since the outermost
+	inside int  // how many values the one being made final is in
 	sealed bool // encrypted texts are not opened
 	memo   map[memoKey]*memo
 }
@@ -242,30 +245,40 @@ func rebuild(items []any, f func(any) any) []any {
 	return out
 }
 
-// hasLeaves tells whether a value is or holds a template.
+// hasLeaves tells whether a value is or holds a template. What is too deep or too big to look into counts as one that does.
 func hasLeaves(v any) bool {
+	nodes := 0
+	return leavesBelow(v, 0, &nodes)
+}
+
+func leavesBelow(v any, depth int, nodes *int) bool {
+	if depth > maxInside || *nodes > maxNodes {
+		return true
+	}
 	switch x := v.(type) {
 	case *Template, *bound, value.Vault:
 		return true
 	case *value.Map:
+		*nodes += x.Len()
 		for _, item := range x.All() {
-			if hasLeaves(item) {
+			if leavesBelow(item, depth+1, nodes) {
 				return true
 			}
 		}
 	case []any:
-		return anyLeaf(x)
+		return anyLeaf(x, depth, nodes)
 	case value.Tuple:
-		return anyLeaf(x)
+		return anyLeaf(x, depth, nodes)
 	case *value.List:
-		return anyLeaf(x.Items)
+		return anyLeaf(x.Items, depth, nodes)
 	}
 	return false
 }
 
-func anyLeaf(items []any) bool {
+func anyLeaf(items []any, depth int, nodes *int) bool {
+	*nodes += len(items)
 	for _, it := range items {
-		if hasLeaves(it) {
+		if leavesBelow(it, depth+1, nodes) {
 			return true
 		}
 	}
@@ -274,30 +287,47 @@ func anyLeaf(items []any) bool {
 
 // settle evaluates the templates inside a container; what fails becomes undefined in its place.
 func (f *frame) settle(v any) any {
+	switch v.(type) {
+	case nil, bool, int, float64, string:
+		return v
+	}
+	nodes := 0
+	out := f.settleAt(v, 0, &nodes)
+	if err := f.run.spend(nodes >> 8); err != nil {
+		return failed(err)
+	}
+	return out
+}
+
+// settleAt is settle for a value so deep inside others; nodes counts the values that were looked at.
+func (f *frame) settleAt(v any, depth int, nodes *int) any {
+	if err := bounded(depth, *nodes); err != nil {
+		return failed(err)
+	}
 	switch x := v.(type) {
 	case *Template, *bound, value.Vault:
 		if err := f.run.enter(); err != nil {
 			return failed(err)
 		}
 		defer f.run.leave()
-		return f.settle(f.leaf(v))
+		return f.settleAt(f.leaf(v), depth+1, nodes)
 	case *value.Map:
-		if !hasLeaves(x) {
+		if !leavesBelow(x, depth, nodes) {
 			return x
 		}
 		m := &value.Map{}
 		for k, item := range x.All() {
-			m.Set(k, f.settle(item))
+			m.Set(k, f.settleAt(item, depth+1, nodes))
 		}
 		return m
 	case []any:
-		return rebuild(x, f.settle)
+		return f.settleItems(x, depth, nodes)
 	case value.Tuple:
-		return value.Tuple(rebuild(x, f.settle))
+		return value.Tuple(f.settleItems(x, depth, nodes))
 	case *value.List:
-		if anyLeaf(x.Items) {
+		if anyLeaf(x.Items, depth, nodes) {
 			for i, it := range x.Items {
-				x.Items[i] = f.settle(it)
+				x.Items[i] = f.settleAt(it, depth+1, nodes)
 			}
 		}
 		return x
@@ -305,25 +335,49 @@ func (f *frame) settle(v any) any {
 	return v
 }
 
+func (f *frame) settleItems(items []any, depth int, nodes *int) []any {
+	if !anyLeaf(items, depth, nodes) {
+		return items
+	}
+	out := make([]any, len(items))
+	for i, it := range items {
+		out[i] = f.settleAt(it, depth+1, nodes)
+	}
+	return out
+}
+
 // thaw copies containers, so that a template may change them; lists become *value.List.
 func (f *frame) thaw(v any) any {
+	nodes := 0
+	out := thawAt(v, 0, &nodes)
+	if err := f.run.spend(nodes >> 8); err != nil {
+		return failed(err)
+	}
+	return out
+}
+
+func thawAt(v any, depth int, nodes *int) any {
+	if err := bounded(depth, *nodes); err != nil {
+		return failed(err)
+	}
+	*nodes++
 	switch x := v.(type) {
 	case *value.Map:
 		m := &value.Map{}
 		for k, item := range x.All() {
-			m.Set(k, f.thaw(item))
+			m.Set(k, thawAt(item, depth+1, nodes))
 		}
 		return m
 	case []any:
 		l := &value.List{Items: make([]any, len(x))}
 		for i, it := range x {
-			l.Items[i] = f.thaw(it)
+			l.Items[i] = thawAt(it, depth+1, nodes)
 		}
 		return l
 	case value.Tuple:
 		out := make(value.Tuple, len(x))
 		for i, it := range x {
-			out[i] = f.thaw(it)
+			out[i] = thawAt(it, depth+1, nodes)
 		}
 		return out
 	}

@@ -120,6 +120,9 @@ func (e *jsonEncoder) list(items []any, depth int) error {
 		return nil
 	}
 	e.b.WriteByte('[')
+	if e.b.Len() > maxText {
+		return limitError("a text of more than %d bytes is too long", maxText)
+	}
 	for i, it := range items {
 		if i > 0 {
 			e.b.WriteString(e.ItemSep)
@@ -150,6 +153,9 @@ func (e *jsonEncoder) mapping(m *value.Map, depth int) error {
 		if err := value.Sort(keys, nil, false); err != nil {
 			return err
 		}
+	}
+	if e.b.Len() > maxText {
+		return limitError("a text of more than %d bytes is too long", maxText)
 	}
 	e.b.WriteByte('{')
 	for i, k := range keys {

@@ -141,7 +141,13 @@ func mapUpdate(c *Call, in any) (any, error) {
 		if err != nil {
 			return nil, err
 		}
+		if from != m && holds(from, m) {
+			return nil, errRing
+		}
 		m.Merge(from)
+	}
+	if holds(c.Kwargs, m) {
+		return nil, errRing
 	}
 	m.Merge(c.Kwargs)
 	return nil, nil
@@ -212,6 +218,9 @@ func mapSetDefault(c *Call, in any) (any, error) {
 	m, key := in.(*value.Map), p.Any(0, nil)
 	if m.Has(key) {
 		return c.frame.mapItem(m, key), nil
+	}
+	if holds(p.Any(1, nil), m) {
+		return nil, errRing
 	}
 	err = setKey(m, key, p.Any(1, nil))
 	return p.Any(1, nil), err

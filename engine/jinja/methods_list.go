@@ -85,6 +85,9 @@ func listAppend(c *Call, in any) (any, error) {
 	if len(l.Items) >= maxItems {
 		return nil, limitError("the list is too long")
 	}
+	if isContainer(v) && holds(v, l) {
+		return nil, errRing
+	}
 	l.Items = append(l.Items, v)
 	return nil, nil
 }
@@ -98,6 +101,9 @@ func listExtend(c *Call, in any) (any, error) {
 	l := changed(in)
 	if len(l.Items)+len(items) > maxItems {
 		return nil, limitError("the list is too long")
+	}
+	if holds(items, l) {
+		return nil, errRing
 	}
 	l.Items = append(l.Items, items...)
 	return nil, err
@@ -117,6 +123,12 @@ func listInsert(c *Call, in any) (any, error) {
 		i += len(l.Items)
 	}
 	i = max(0, min(i, len(l.Items)))
+	if len(l.Items) >= maxItems {
+		return nil, limitError("the list is too long")
+	}
+	if holds(p.Any(1, nil), l) {
+		return nil, errRing
+	}
 	l.Items = append(l.Items[:i:i], append([]any{p.Any(1, nil)}, l.Items[i:]...)...)
 	return nil, nil
 }

@@ -275,7 +275,7 @@ func replaceMethod(c *Call, in any) (any, error) {
 			return nil, err
 		}
 	}
-	return strings.Replace(in.(string), old, to, n), nil
+	return replaceText(in.(string), old, to, n)
 }
 
 func joinMethod(c *Call, in any) (any, error) {
@@ -295,7 +295,7 @@ func joinMethod(c *Call, in any) (any, error) {
 		}
 		parts[i] = s
 	}
-	return strings.Join(parts, in.(string)), nil
+	return joinTexts(parts, in.(string))
 }
 
 // within is the part of a string that optional start and end parameters select, and where it starts in characters.

@@ -8,13 +8,6 @@ import (
 	"github.com/drydock-dev/drydock/engine/value"
 )
 
-// Limits on results that a template can ask for with a few characters.
-const (
-	maxText  = 64 << 20   // bytes of a string
-	maxItems = 10_000_000 // of a list
-	maxBits  = 1 << 20    // of a whole number
-)
-
 func signSite(op string) site {
 	return func(args ...any) (any, error) {
 		v := args[1]
@@ -63,7 +56,11 @@ func arithmeticSite(op string) site {
 		if s, ok := args[1].(string); ok && op == "%" {
 			return frameOf(args).percent(s, args[2])
 		}
-		return arithmetic(op, args[1], args[2])
+		v, err := arithmetic(op, args[1], args[2])
+		if err == nil {
+			err = frameOf(args).run.charge(v)
+		}
+		return v, err
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 const (
 	maxDepth  = 200     // brackets and blocks inside each other
 	maxTokens = 200_000 // in one template
+	maxChain  = 1000    // conditions joined by and, or or comparisons
 )
 
 // parser turns tokens into statements and expressions. It stops at the first mistake of a template.

@@ -25,8 +25,9 @@ func (p *parser) expression() expr {
 
 func (p *parser) or() expr {
 	x := p.and()
-	for p.isName("or") {
+	for n := 0; p.isName("or"); n++ {
 		t := p.next()
+		p.chain(n, t)
 		x = &binaryExpr{at(t.at), "or", x, p.and()}
 	}
 	return x
@@ -34,11 +35,19 @@ func (p *parser) or() expr {
 
 func (p *parser) and() expr {
 	x := p.not()
-	for p.isName("and") {
+	for n := 0; p.isName("and"); n++ {
 		t := p.next()
+		p.chain(n, t)
 		x = &binaryExpr{at(t.at), "and", x, p.not()}
 	}
 	return x
+}
+
+// chain fails if a condition has too many parts.
+func (p *parser) chain(n int, t token) {
+	if n >= maxChain {
+		p.fail(t, "the condition has more than %d parts", maxChain)
+	}
 }
 
 func (p *parser) not() expr {
@@ -56,6 +65,7 @@ func (p *parser) compare() expr {
 	var rest []comparison
 	for {
 		t := p.peek()
+		p.chain(len(rest), t)
 		switch {
 		case t.kind == tokOp && isComparison(t.val):
 			p.next()

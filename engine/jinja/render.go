@@ -118,6 +118,9 @@ func (f *frame) inScope(body []stmt, out *output) (signal, error) {
 
 // statement renders one statement. This is the one dispatch over all statements.
 func (f *frame) statement(s stmt, out *output) (signal, error) {
+	if err := f.run.spend(1); err != nil {
+		return goesOn, err
+	}
 	switch s := s.(type) {
 	case *textStmt:
 		out.add(s.text)

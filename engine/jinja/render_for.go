@@ -132,6 +132,9 @@ func (f *frame) runLoop(s *forStmt, over any, depth int, out *output) error {
 	}
 	l := &loop{f: f, scope: outer, stmt: s, items: items, depth: depth}
 	for i, it := range items {
+		if err := f.run.spend(1); err != nil {
+			return f.tmpl.locate(err, s.iter.expr.offset())
+		}
 		l.index = i
 		f.scope = &scope{outer: outer}
 		f.scope.set("loop", l)
@@ -155,6 +158,9 @@ func (f *frame) filtered(s *forStmt, items []any) ([]any, error) {
 	defer func() { f.scope = outer }()
 	var kept []any
 	for _, it := range items {
+		if err := f.run.spend(1); err != nil {
+			return nil, err
+		}
 		f.scope = &scope{outer: outer}
 		if err := f.assign(s.target, f.leaf(it)); err != nil {
 			return nil, f.tmpl.locate(err, s.iter.expr.offset())

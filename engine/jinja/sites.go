@@ -73,7 +73,13 @@ func concatSite(args ...any) (any, error) {
 		if err != nil {
 			return nil, err
 		}
+		if b.Len()+len(s) > maxText {
+			return nil, limitError("a text of more than %d bytes is too long", maxText)
+		}
 		b.WriteString(s)
+	}
+	if err := f.run.charge(b.String()); err != nil {
+		return nil, err
 	}
 	return b.String(), nil
 }
@@ -90,17 +96,30 @@ func (f *frame) str(v any) (string, error) {
 	if err := useDeep(v); err != nil {
 		return "", err
 	}
-	return value.Str(objectMaps(v)), nil
+	s := value.Str(objectMaps(v))
+	if len(s) > maxText {
+		return "", limitError("a text of more than %d bytes is too long", maxText)
+	}
+	return s, nil
 }
 
 // useDeep is use for a value and everything inside it.
 func useDeep(v any) error {
+	nodes := 0
+	return useBelow(v, 0, &nodes)
+}
+
+func useBelow(v any, depth int, nodes *int) error {
+	if err := bounded(depth, *nodes); err != nil {
+		return err
+	}
+	*nodes++
 	switch x := v.(type) {
 	case value.Undefined:
 		return use(x)
 	case *value.Map:
 		for _, item := range x.All() {
-			if err := useDeep(item); err != nil {
+			if err := useBelow(item, depth+1, nodes); err != nil {
 				return err
 			}
 		}
@@ -108,7 +127,7 @@ func useDeep(v any) error {
 	}
 	items, _ := value.Items(v)
 	for _, it := range items {
-		if err := useDeep(it); err != nil {
+		if err := useBelow(it, depth+1, nodes); err != nil {
 			return err
 		}
 	}

@@ -83,6 +83,9 @@ func equalItems(a, b []any) bool {
 	if len(a) != len(b) {
 		return false
 	}
+	if len(a) == 0 || &a[0] == &b[0] { // one and the same: nothing has to be looked at
+		return true
+	}
 	for i := range a {
 		if !Equal(a[i], b[i]) {
 			return false
@@ -92,6 +95,9 @@ func equalItems(a, b []any) bool {
 }
 
 func equalMaps(a, b *Map) bool {
+	if a == b {
+		return true
+	}
 	if a.Len() != b.Len() {
 		return false
 	}

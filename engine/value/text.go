@@ -56,6 +56,9 @@ func repr(b *strings.Builder, v any) {
 	case *Map:
 		b.WriteByte('{')
 		for i, k := range x.keys {
+			if b.Len() > maxRepr {
+				return
+			}
 			if i > 0 {
 				b.WriteString(", ")
 			}
@@ -71,9 +74,15 @@ func repr(b *strings.Builder, v any) {
 	}
 }
 
+// maxRepr is where printing a container ends: one whose parts are shared can be longer than any memory.
+const maxRepr = 128 << 20
+
 func reprSeq(b *strings.Builder, open, end string, items []any) {
 	b.WriteString(open)
 	for i, it := range items {
+		if b.Len() > maxRepr {
+			return
+		}
 		if i > 0 {
 			b.WriteString(", ")
 		}

@@ -249,7 +249,9 @@ func flatten(items []any, levels int, skipNulls bool) ([]any, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, flat...)
+		if out = append(out, flat...); len(out) > maxCombined {
+			return nil, value.Errorf(value.Limit, "a list of more than %d items is too long", maxCombined)
+		}
 	}
 	return out, nil
 }

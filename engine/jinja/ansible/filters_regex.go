@@ -15,7 +15,9 @@ import (
 // Python's regular expressions have look-around and back-references; regexp2 has them, too.
 
 // patience is how long one match may take: a pattern that backtracks without end becomes an error.
-const patience = 5 * time.Second
+const maxReplaced = 64 << 20 // bytes that one regex_replace may put in
+
+const patience = 900 * time.Millisecond
 
 // patterns are the compiled patterns of a Language, by flags and text.
 type patterns struct {
@@ -119,12 +121,17 @@ func (a *extension) regexReplace(c *jinja.Call, in any) (any, error) {
 	if count <= 0 {
 		count = -1
 	}
-	n := 0
+	n, size := 0, 0
 	var bad error
 	out, err := re.ReplaceFunc(s, func(m regexp2.Match) string {
-		n++
-		text, err := expand(parts, &m)
-		bad = firstError(bad, err)
+		if n++; bad != nil {
+			return ""
+		}
+		var text string
+		text, bad = expand(parts, &m)
+		if size += len(text); size > maxReplaced {
+			bad = value.Errorf(value.Limit, "a text of more than %d bytes is too long", maxReplaced)
+		}
 		return text
 	}, -1, count)
 	if err := firstError(err, bad); err != nil {

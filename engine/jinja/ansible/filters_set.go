@@ -10,6 +10,12 @@ import (
 // maxCombined is how many results a combinatoric filter may make.
 const maxCombined = 1_000_000
 
+// maxChosen is how many items a permutation or combination may have.
+const maxChosen = 2000
+
+// maxCells is how many items all of these results may have together.
+const maxCells = 4_000_000
+
 func (a *extension) addSetFilters(l *jinja.Language) {
 	l.Filters["union"] = twoLists(union)
 	l.Filters["intersect"] = twoLists(intersection)
@@ -171,7 +177,7 @@ func productFilter(c *jinja.Call, in any) (any, error) {
 func cartesian(all [][]any) (any, error) {
 	rows := []value.Tuple{{}}
 	for _, l := range all {
-		if len(rows)*len(l) > maxCombined {
+		if len(rows)*len(l) > maxCombined || len(rows)*len(l)*len(all) > maxCells {
 			return nil, value.Errorf(value.Limit, "more than %d combinations", maxCombined)
 		}
 		next := make([]value.Tuple, 0, len(rows)*len(l))
@@ -235,7 +241,7 @@ func choose(items []any, n int, ascending bool) (any, error) {
 	var step func(from int) error
 	step = func(from int) error {
 		if len(row) == n {
-			if out = append(out, append(value.Tuple{}, row...)); len(out) > maxCombined {
+			if out = append(out, append(value.Tuple{}, row...)); len(out) > maxCombined || len(out)*n > maxCells {
 				return value.Errorf(value.Limit, "more than %d combinations", maxCombined)
 			}
 			return nil
@@ -259,6 +265,9 @@ func choose(items []any, n int, ascending bool) (any, error) {
 	}
 	if n > len(items) {
 		return out, nil
+	}
+	if n > maxChosen {
+		return nil, value.Errorf(value.Limit, "permutations and combinations of more than %d items are too many", maxChosen)
 	}
 	return out, step(0)
 }

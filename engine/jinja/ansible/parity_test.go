@@ -7,7 +7,7 @@ import (
 	"github.com/drydock-dev/drydock/parity"
 )
 
-func readTable(t *testing.T, file string) parity.Table {
+func readTable(t testing.TB, file string) parity.Table {
 	t.Helper()
 	table, err := parity.ReadTable(file)
 	if err != nil {

@@ -34,10 +34,14 @@ type yamlOptions struct {
 	style             string // of all texts: | > ' or ", empty: as they need
 	start, end        bool   // --- and ...
 	escapeBeyondASCII bool
+	nodes             *int // how many there are so far
 	blockTexts        bool // texts of several lines are blocks, made to fit where they would not
 
 	shared *sharedNodes // nil: nothing is written as an alias
 }
+
+// maxYAMLNodes is how many keys, values and items a value may have to be written.
+const maxYAMLNodes = 2_000_000
 
 // flowStyle says which collections are written in brackets.
 type flowStyle int
@@ -108,6 +112,7 @@ func (o yamlOptions) dump(in any) (string, error) {
 		o.width = 80
 	}
 	e := &yamlEmitter{yamlOptions: o, indentNow: -1, blank: true, atIndent: true}
+	o.nodes = new(int)
 	n, err := o.node(in, 0)
 	if err != nil {
 		return "", err
@@ -209,6 +214,9 @@ func (o yamlOptions) newNode(v any, depth int) (*yamlNode, error) {
 }
 
 func (o yamlOptions) collection(items []any, mapping bool, depth int) (*yamlNode, error) {
+	if *o.nodes += len(items); *o.nodes > maxYAMLNodes {
+		return nil, value.Errorf(value.Limit, "a value of more than %d parts is too big for YAML", maxYAMLNodes)
+	}
 	n := &yamlNode{mapping: mapping, items: make([]*yamlNode, len(items)), flow: o.flow != blockFlow}
 	for i, it := range items {
 		child, err := o.node(it, depth+1)
