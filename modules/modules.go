@@ -167,6 +167,7 @@ func ofSystem() []module.Module {
 func ofTools() []module.Module {
 	return []module.Module{
 		tools.Git,
+		tools.OpenSSHKeypair,
 		tools.Pip,
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // TestWholeFilesAsAnsible replays what ansible-core 2.19.11 and community.general made of INI files, repositories of dnf and assembled files.
 func TestWholeFilesAsAnsible(t *testing.T) {
-	for _, name := range []string{"assemble", "yum_repository"} {
+	for _, name := range []string{"assemble", "ini_file", "yum_repository"} {
 		t.Run(name, func(t *testing.T) {
 			moduletest.Replayed{
 				File: "testdata/" + name + ".json", Modules: []module.Module{Assemble, IniFile, YumRepository},

@@ -8,4 +8,6 @@ import (
 	"github.com/drydock-dev/drydock/modules/tools"
 )
 
-func TestConform(t *testing.T) { moduletest.Conform(t, module.NewRegistry(tools.Git, tools.Pip)) }
+func TestConform(t *testing.T) {
+	moduletest.Conform(t, module.NewRegistry(tools.Git, tools.OpenSSHKeypair, tools.Pip))
+}
