@@ -25,6 +25,9 @@ func (w *worker) tries(ctx context.Context, env jinja.Env, delegate string) *onc
 		if o.final {
 			return w.settled(o)
 		}
+		if limit > 1 {
+			o.result.Set("attempts", n)
+		}
 		seen := w.registered(env, o.result)
 		if err := w.judge(seen, o); err != nil {
 			return w.settled(o)
@@ -32,7 +35,6 @@ func (w *worker) tries(ctx context.Context, env jinja.Env, delegate string) *onc
 		if limit <= 1 {
 			return w.settled(o)
 		}
-		o.result.Set("attempts", n)
 		if met, err := w.met(seen, o); met || err != nil {
 			if err != nil {
 				o.result = broken(err)
