@@ -9,7 +9,7 @@
 #           the ansible-playbook on PATH)
 #   e2e     the promise on real machines and a real control plane (Linux and root; about 10 minutes the first time)
 #   bench   measure, print and write BENCHMARKS.md
-#   docs    write the pages of the modules from their declarations
+#   docs    write the pages of the modules from their declarations, and what is said of mistakes
 
 export CGO_ENABLED := 0
 # The same flags everywhere, so that every target and the IDE share one build cache.
@@ -68,3 +68,4 @@ bench: build
 
 docs:
 	$(GO) test ./modules -run TestDocs -args -write
+	$(GO) test ./cmd/drydock -run TestMistakes -args -write

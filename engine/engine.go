@@ -124,6 +124,9 @@ func Load(o Options) (*Job, diag.List) {
 		Cache: o.Machine.FactCache, InjectFacts: o.Config.InjectFacts, PlaybookDirs: j.playbookDirs(),
 	})
 	ds.Add(more...)
+	if !o.Late {
+		ds.Add(j.unknownTags()...)
+	}
 	return j, ds
 }
 

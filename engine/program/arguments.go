@@ -205,7 +205,11 @@ func (a *arguments) free(t playbook.Text, from any) any {
 	case a.Late:
 		a.of.Broken = fmt.Sprintf("Action '%s' does not support raw params.", spec.Name)
 	default:
-		a.errorf(rest.Span(), "write the arguments as a mapping, or as name=value", "module %s takes no free-form text", spec.Name)
+		hint := "write the arguments as a mapping, or as name=value"
+		if name, text, ok := strings.Cut(strings.TrimSpace(rest.Text), ":"); ok && text != "" && text[0] != ' ' && !strings.ContainsAny(name, " /'\"") {
+			hint = fmt.Sprintf("a space is missing after the colon: %s: %s", name, text)
+		}
+		a.errorf(rest.Span(), hint, "module %s takes no free-form text", spec.Name)
 	}
 	return from
 }

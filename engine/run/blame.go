@@ -21,9 +21,10 @@ func (w *worker) blame(err error, env jinja.Env) {
 		w.cause = &event.Cause{Pos: undefined.Pos, Hint: nearVariable(undefined, env)}
 	case errors.As(err, &wrong) && wrong.Pos.IsValid():
 		w.cause = &event.Cause{Pos: wrong.Pos}
-		if jinja.KindOf(err) == value.NotBoolean {
-			w.cause.Hint = "say which values are meant: x | bool, x == 'yes', x | length > 0"
-		}
+		w.cause.Hint = map[value.Kind]string{
+			value.NotBoolean: "say which values are meant: x | bool, x == 'yes', x | length > 0",
+			value.Recursion:  "a variable may not be made of itself",
+		}[jinja.KindOf(err)]
 	}
 }
 
