@@ -53,8 +53,8 @@ func (l *Library) Add(dir string) {
 	}
 }
 
-// Find finds the module that a task means by a name; near is the folder of the file that the task stands in, whose role comes first. A
-// file that is there and cannot be read is not found.
+// Find finds the module that a task means by a name; near is the folder of the file that the task stands in. A file that is there and cannot be
+// read is not found.
 func (l *Library) Find(name, near string) (module.Module, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -65,7 +65,7 @@ func (l *Library) Find(name, near string) (module.Module, bool) {
 		file = l.inCollection(short)
 	case l.hasAction(short):
 	default:
-		if file = l.inFolders(short, at); file == "" {
+		if file = l.inFolders(short); file == "" {
 			file = l.inSame(short, at)
 		}
 	}
@@ -85,17 +85,16 @@ func (l *Library) Find(name, near string) (module.Module, bool) {
 	return p, true
 }
 
-// inFolders looks for a name without dots: in the role around the task, in all playbooks and roles met so far, as configured.
-func (l *Library) inFolders(name, near string) string {
-	var dirs []string
-	if role := l.roleOf(near); role != "" {
-		dirs = append(dirs, path.Join(role, "library"))
-	}
+// inFolders looks for a name without dots: in all playbooks and roles met so far, in that order, then as configured. A role's own task may so get
+// the module of a playbook or of a role before it, as in Ansible.
+func (l *Library) inFolders(name string) string {
 	for _, dir := range l.content {
-		dirs = append(dirs, path.Join(dir, "library"))
+		if file := l.index(path.Join(dir, "library"), 0)[name]; file != "" {
+			return file
+		}
 	}
-	for _, dir := range append(dirs, l.Modules...) {
-		if file := l.index(dir)[name]; file != "" {
+	for _, dir := range l.Modules {
+		if file := l.index(dir, 2)[name]; file != "" {
 			return file
 		}
 	}
@@ -122,33 +121,23 @@ func (l *Library) hasAction(name string) bool {
 	return false
 }
 
-// roleOf is the role that a folder of tasks or handlers belongs to; "" if it belongs to none.
-func (l *Library) roleOf(dir string) string {
-	for at := dir; at != "/" && at != "."; at = path.Dir(at) {
-		if base := path.Base(at); base == "tasks" || base == "handlers" {
-			return path.Dir(at)
-		}
-	}
-	return ""
-}
-
 // notModules are endings of files that lie beside modules.
 var notModules = []string{".pyc", ".pyo", ".swp", ".bak", ".rpm", ".md", ".txt", ".rst", ".yaml", ".yml", ".ini", ".orig", ".ps1"}
 
-// index lists the modules of a folder and the folders below it by name; the first of a name wins, a file before a folder.
-func (l *Library) index(dir string) map[string]string {
+// index lists the modules of a folder by name, and those of so many levels of folders below it; the first of a name wins.
+func (l *Library) index(dir string, levels int) map[string]string {
 	if names, ok := l.folders[dir]; ok {
 		return names
 	}
 	names := map[string]string{}
-	l.collect(dir, names, 0)
+	l.collect(dir, names, levels)
 	l.folders[dir] = names
 	return names
 }
 
-func (l *Library) collect(dir string, names map[string]string, depth int) {
+func (l *Library) collect(dir string, names map[string]string, levels int) {
 	entries, err := l.Files.ReadDir(dir)
-	if err != nil || depth > 5 {
+	if err != nil {
 		return
 	}
 	var below []string
@@ -163,7 +152,9 @@ func (l *Library) collect(dir string, names map[string]string, depth int) {
 		}
 	}
 	for _, d := range below {
-		l.collect(d, names, depth+1)
+		if levels > 0 {
+			l.collect(d, names, levels-1)
+		}
 	}
 }
 
@@ -183,7 +174,7 @@ func (l *Library) inCollection(name string) string {
 		if file := path.Join(plugins, "modules", rest+".py"); l.Files.IsFile(file) {
 			return file
 		}
-		if file := l.index(path.Join(plugins, "modules"))[parts[len(parts)-1]]; file != "" && path.Ext(file) != ".py" {
+		if file := l.index(path.Join(plugins, "modules"), 0)[parts[len(parts)-1]]; file != "" && path.Ext(file) != ".py" {
 			return file
 		}
 	}
@@ -223,7 +214,7 @@ func (l *Library) Names() []string {
 	defer l.mu.Unlock()
 	var out []string
 	for _, dir := range l.content {
-		for name := range l.index(path.Join(dir, "library")) {
+		for name := range l.index(path.Join(dir, "library"), 0) {
 			out = append(out, name)
 		}
 	}

@@ -1,0 +1,3 @@
+#!/bin/sh
+# WANT_JSON, and not Python whatever the name says
+echo '{"by": "collection"}'

@@ -1,0 +1,2 @@
+#!/bin/sh
+echo '{"by": "the role, which comes later"}'
