@@ -302,6 +302,7 @@ func (f *frame) settle(v any) any {
 // settleAt is settle for a value so deep inside others; nodes counts the values that were looked at.
 func (f *frame) settleAt(v any, depth int, nodes *int) any {
 	if err := bounded(depth, *nodes); err != nil {
+		*nodes = maxNodes + 1 // what has branches would try each of them as deep
 		return failed(err)
 	}
 	switch x := v.(type) {
@@ -358,6 +359,7 @@ func (f *frame) thaw(v any) any {
 
 func thawAt(v any, depth int, nodes *int) any {
 	if err := bounded(depth, *nodes); err != nil {
+		*nodes = maxNodes + 1 // what has branches would try each of them as deep
 		return failed(err)
 	}
 	*nodes++

@@ -59,7 +59,7 @@ func bounded(depth, nodes int) error {
 
 var errTooBig = value.Errorf(value.Limit, "the value is too big: it has more than %d parts", maxNodes)
 
-var errTooDeep = value.Errorf(value.Recursion, "more than %d values are inside each other", maxInside)
+var errTooDeep = value.Errorf(value.Recursion, "the value is nested too deeply: more than %d values are inside each other", maxInside)
 
 // replaceText is strings.Replace, refused if the result would be too long.
 func replaceText(s, old, to string, n int) (string, error) {
