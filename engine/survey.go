@@ -52,3 +52,13 @@ func (j *Job) OneHost(pattern string) (string, error) {
 	}
 	return names[0], nil
 }
+
+// Trails are the variables of a host and, for each, the places that give it a value, the strongest first; locked is the file of variables that
+// stays shut for want of a password.
+func (j *Job) Trails(host string) (names []string, trails map[string][]vars.Said, locked error) {
+	names, trails = j.store.Trails(host, j.baseDir())
+	if e := j.store.Locked(host, j.baseDir()); e != nil {
+		locked = e
+	}
+	return names, trails, locked
+}

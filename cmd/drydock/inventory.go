@@ -87,8 +87,12 @@ func (a *app) survey(c *cli.Context) (*engine.Job, *config.Config, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	base := c.String("playbook-dir")
+	if book := c.Args().Get(1); book != "" { // of vars: a playbook's own files count
+		base = filepath.Dir(book)
+	}
 	job, ds := engine.Survey(engine.Options{
-		Vault: ring, Inventory: c.StringSlice("inventory"), Limit: limit, ExtraVars: c.StringSlice("extra-vars"), Config: cfg, BaseDir: c.String("playbook-dir"), Late: a.late,
+		Vault: ring, Inventory: c.StringSlice("inventory"), Limit: limit, ExtraVars: c.StringSlice("extra-vars"), Config: cfg, BaseDir: base, Late: a.late,
 		Machine: engine.Machine{Getenv: a.getenv, Cwd: a.cwd, Home: a.home, User: login(), Terminal: t},
 	})
 	return job, cfg, a.tell(ds)

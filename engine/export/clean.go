@@ -88,3 +88,18 @@ func replace(v any, leaf func(any) any) any {
 	}
 	return leaf(v)
 }
+
+// OneLine writes a value as JSON on one line. Templates are their text; of an encrypted text only that it is one is said.
+func OneLine(v any) string {
+	plain := replace(newCleaner().clean(v), func(v any) any {
+		if _, ok := v.(value.Vault); ok {
+			return "(encrypted)"
+		}
+		return v
+	})
+	text, err := jinja.EncodeJSON(plain, jinja.JSONOptions{Unicode: true})
+	if err != nil {
+		return value.Repr(plain)
+	}
+	return text
+}

@@ -128,6 +128,9 @@ type hostLayers struct {
 	locked error // the first file that could not be opened
 }
 
+// magicLayer is where the names that a host has by itself come from.
+const magicLayer = "the inventory"
+
 // inventoryLayers are the levels 3 to 10 of Ansible's precedence, weakest first, with the names that a host has by itself.
 func inventoryLayers(inv *inventory.Inventory, f files, name string) hostLayers {
 	h := inv.Host(name)
@@ -164,7 +167,7 @@ func inventoryLayers(inv *inventory.Inventory, f files, name string) hostLayers 
 		add(f.playbook.Group(g.Name)...)
 	}
 	add(h.Vars())
-	out = append(out, layer{name: "the inventory", vars: h.MagicVars()})
+	out = append(out, layer{name: magicLayer, vars: h.MagicVars()})
 	for _, src := range f.sources {
 		add(src.Host(name)...)
 	}
