@@ -84,7 +84,7 @@ func (j *Job) listPlay(b *strings.Builder, l Lists, n int, h heading) {
 	all := map[string]bool{}
 	var tasks strings.Builder
 	for _, blk := range h.Blocks {
-		j.listBlock(&tasks, blk, h.env, all)
+		j.listBlock(&tasks, l, blk, h.env, all)
 	}
 	if l.Tasks {
 		fmt.Fprintf(b, "    tasks:\n%s", tasks.String())
@@ -111,11 +111,11 @@ func (j *Job) listHosts(b *strings.Builder, patterns []string) {
 	}
 }
 
-func (j *Job) listBlock(b *strings.Builder, blk *program.Block, env jinja.Env, all map[string]bool) {
+func (j *Job) listBlock(b *strings.Builder, l Lists, blk *program.Block, env jinja.Env, all map[string]bool) {
 	for _, n := range blk.Tasks {
 		switch x := n.(type) {
 		case *program.Block:
-			j.listBlock(b, x, env, all)
+			j.listBlock(b, l, x, env, all)
 		case *program.Task:
 			tags := tagsOf(x.Tags, env)
 			chosen := program.Selected(tags, j.Tags, j.SkipTags)
@@ -125,7 +125,7 @@ func (j *Job) listBlock(b *strings.Builder, blk *program.Block, env jinja.Env, a
 			for _, t := range tags {
 				all[t] = true // --list-tags names those of never as well
 			}
-			if !chosen {
+			if !chosen && !l.Tags {
 				continue
 			}
 			slices.Sort(tags)
@@ -136,7 +136,7 @@ func (j *Job) listBlock(b *strings.Builder, blk *program.Block, env jinja.Env, a
 
 // listName is how a task stands in a list: by its name, behind that of its role; without a name by its action alone.
 func listName(t *program.Task) string {
-	if t.Name == nil {
+	if t.Name == nil || t.Name == "" {
 		return t.Action
 	}
 	name := written(t.Name)

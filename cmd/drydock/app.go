@@ -61,7 +61,7 @@ func (e *exit) Unwrap() error { return e.err }
 
 func newApp(s *streams) *app {
 	a := &app{streams: s}
-	a.verbs = []verb{a.runVerb(), a.execVerb(), a.inventoryVerb(), a.varsVerb(), a.lintVerb(), a.docVerb(), a.ejectVerb(), a.vaultVerb(), a.configVerb()}
+	a.verbs = []verb{a.runVerb(), a.execVerb(), a.inventoryVerb(), a.varsVerb(), a.lintVerb(), a.docVerb(), a.ejectVerb(), a.completionVerb(), a.manVerb(), a.vaultVerb(), a.configVerb()}
 	return a
 }
 
@@ -113,6 +113,9 @@ func (a *app) verb(program string, args []string) (*verb, []string) {
 		return a.special(v, args[1:])
 	}
 	switch args[0] {
+	case "__complete":
+		a.complete(args[1:])
+		return nil, nil
 	case "help", "-h", "--help":
 		a.help()
 		return nil, nil
@@ -219,6 +222,16 @@ func (a *app) verbHelp(v *verb) {
 
 // flagHelp is one option on one line or two.
 func flagHelp(f cli.Flag) string {
+	left, usage := flagWords(f)
+	left = "  " + left
+	if len(left) > 38 {
+		return left + "\n" + strings.Repeat(" ", 40) + usage
+	}
+	return fmt.Sprintf("%-40s%s", left, usage)
+}
+
+// flagWords are the names of an option with the word for its value, and what it is for.
+func flagWords(f cli.Flag) (left, usage string) {
 	var names []string
 	for _, n := range f.Names() {
 		dash := "--"
@@ -229,7 +242,8 @@ func flagHelp(f cli.Flag) string {
 	}
 	sort.SliceStable(names, func(i, j int) bool { return len(names[i]) < len(names[j]) })
 	d := f.(cli.DocGenerationFlag)
-	usage, arg := d.GetUsage(), ""
+	usage = d.GetUsage()
+	arg := ""
 	if d.TakesValue() {
 		arg = " VALUE"
 		if i := strings.Index(usage, "`"); i >= 0 {
@@ -238,11 +252,7 @@ func flagHelp(f cli.Flag) string {
 			usage = usage[:i] + usage[i+1:j] + usage[j+1:]
 		}
 	}
-	left := "  " + strings.Join(names, ", ") + arg
-	if len(left) > 38 {
-		return left + "\n" + strings.Repeat(" ", 40) + usage
-	}
-	return fmt.Sprintf("%-40s%s", left, usage)
+	return strings.Join(names, ", ") + arg, usage
 }
 
 func sorted(list []string) []string {

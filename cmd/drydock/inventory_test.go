@@ -170,3 +170,8 @@ func assignments(line string) (env []string, rest string) {
 func TestAdHocRecordings(t *testing.T) {
 	replay(t, "adhoc", "ansible", 1)
 }
+
+// TestListRecordings does the same for the lists of ansible-playbook.
+func TestListRecordings(t *testing.T) {
+	replay(t, "lists", "ansible-playbook", 1)
+}
