@@ -127,6 +127,7 @@ func ofPackages() []module.Module {
 		packages.Deb822Repository,
 		packages.Dnf,
 		packages.DpkgSelections,
+		packages.Homebrew,
 		packages.Package,
 		packages.PackageFacts,
 		packages.Pacman,
