@@ -168,7 +168,9 @@ func ofSystem() []module.Module {
 func ofTools() []module.Module {
 	return []module.Module{
 		tools.Git,
+		tools.Make,
 		tools.OpenSSHKeypair,
+		tools.Patch,
 		tools.Pip,
 	}
 }

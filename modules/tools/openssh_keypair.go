@@ -98,7 +98,7 @@ func planKeypair(ctx context.Context, v module.View, a keypairArgs) (module.Plan
 	case s.kind == "directory":
 		return module.Done(module.Fail("%s is a directory. Please specify a path to a file.", s.path)), nil
 	case parent == "":
-		return module.Done(module.Fail("The directory %s does not exist or the path is not a directory.", s.path[:max(strings.LastIndexByte(s.path, '/'), 0)]).
+		return module.Done(module.Fail("The directory %s does not exist or the file is not a directory", s.path[:max(strings.LastIndexByte(s.path, '/'), 0)]).
 			With("name", s.path[:max(strings.LastIndexByte(s.path, '/'), 0)])), nil
 	case a.State == "absent":
 		return a.remove(s), nil
@@ -203,11 +203,12 @@ func (a keypairArgs) permissions(s keypairSight, made bool) []onhost.Step {
 
 func (a keypairArgs) answer(s keypairSight) module.Result {
 	comment := ""
-	if w := strings.SplitN(s.public, " ", 3); len(w) == 3 {
-		comment = strings.TrimSpace(w[2])
+	w := strings.SplitN(strings.TrimSpace(s.public), " ", 3)
+	if len(w) == 3 {
+		comment = w[2]
 	}
 	return module.Result{}.With("size", a.Size).With("type", a.Type).With("filename", s.path).With("fingerprint", s.fingerprint).
-		With("public_key", strings.TrimSpace(s.public)).With("comment", comment)
+		With("public_key", strings.Join(w[:min(len(w), 2)], " ")).With("comment", comment)
 }
 
 // carry does the steps and looks at the key again.

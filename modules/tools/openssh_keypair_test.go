@@ -41,7 +41,7 @@ func TestOpenSSHKeypair(t *testing.T) {
 		{Name: "absent", Plan: module.KindChange, Set: keygen("-t ed25519"), Args: []any{"path", "$DIR/k", "state", "absent"}, After: map[string]string{"k!": "", "k.pub!": ""}},
 		{Name: "absent already", Args: []any{"path", "$DIR/k", "state", "absent"}},
 		{Name: "small", Args: []any{"path", "$DIR/k", "size", 512}, Fails: "For RSA keys, the minimum size is 1024 bits"},
-		{Name: "no folder", Args: []any{"path", "$DIR/d/k"}, Fails: "does not exist or the path is not a directory"},
+		{Name: "no folder", Args: []any{"path", "$DIR/d/k"}, Fails: "does not exist or the file is not a directory"},
 		{Name: "folder", Files: map[string]string{"k/": ""}, Args: []any{"path", "$DIR/k"}, Fails: "is a directory"},
 	})
 }
