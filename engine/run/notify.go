@@ -82,7 +82,9 @@ func (b *batchRun) deliver(host string) error {
 				continue
 			}
 			seen[h] = true
-			b.control.Notify(host, h)
+			if !b.control.Notify(host, h) {
+				continue
+			}
 			if err := b.r.bus.emit(event.Notified{Handler: b.nameOf(h, b.playEnv()), Host: host}); err != nil {
 				return err
 			}

@@ -82,7 +82,13 @@ func (b *Batch) Candidates() []*program.Task {
 func (b *Batch) Handlers() []*program.Task { return b.handlers }
 
 // Notify makes a host run a handler at its next flush, or still in the one under way if the handler is yet to come.
-func (b *Batch) Notify(host string, handler *program.Task) { b.cursors[host].notified[handler] = true }
+// False: it was to run it already.
+func (b *Batch) Notify(host string, handler *program.Task) bool {
+	c := b.cursors[host]
+	known := c.notified[handler]
+	c.notified[handler] = true
+	return !known
+}
 
 // Flush makes a host run its notified handlers next.
 func (b *Batch) Flush(host string) {
