@@ -242,6 +242,9 @@ func (a *app) carryOut(ctx context.Context, c *cli.Context, cfg *config.Config, 
 		return err
 	}
 	view = a.keepTree(c.String("tree"), view)
+	if cfg.RetryFiles {
+		view = &retrySink{Sink: view, file: a.retryFile(cfg, job), out: out}
+	}
 	soft, hard, done := a.stop()
 	defer done()
 	ctx, cancel := context.WithCancel(ctx)

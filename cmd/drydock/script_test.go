@@ -14,7 +14,7 @@ import (
 
 func TestMain(m *testing.M) {
 	drydock := func() { os.Exit(newApp(system()).run(os.Args)) }
-	testscript.Main(m, map[string]func(){"drydock": drydock, "ansible-playbook": drydock, "ansible-vault": drydock})
+	testscript.Main(m, map[string]func(){"drydock": drydock, "ansible-playbook": drydock, "ansible-doc": drydock, "ansible-vault": drydock})
 }
 
 // TestScripts runs the real program against a machine of the twin: testdata/script/*.txtar. Each script finds the machine as host `m1`

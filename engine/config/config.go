@@ -89,6 +89,8 @@ type Config struct {
 	RunTags                 []string
 	SkipTags                []string
 	DiffAlways              bool
+	RetryFiles              bool   // retry_files_enabled
+	RetryPath               string // retry_files_save_path; empty: beside the playbook
 	DiffContext             int
 	MaxDiffSize             int
 	AnsibleManaged          string

@@ -29,7 +29,6 @@ var refusedSettings = []setting{
 	{name: "DEFAULT_JINJA2_NATIVE", keys: []string{"defaults.jinja2_native"}, env: []string{"ANSIBLE_JINJA2_NATIVE"},
 		refuse: ifFalse("templates always keep the types of values, as in ansible-core 2.19")},
 	{name: "DEFAULT_JINJA2_EXTENSIONS", keys: []string{"defaults.jinja2_extensions"}, env: []string{"ANSIBLE_JINJA2_EXTENSIONS"}, refuse: refuseExtensions},
-	{name: "RETRY_FILES_ENABLED", keys: []string{"defaults.retry_files_enabled"}, env: []string{"ANSIBLE_RETRY_FILES_ENABLED"}, refuse: ifTrue("no retry files are written")},
 	{name: "DEFAULT_PRIVATE_ROLE_VARS", keys: []string{"defaults.private_role_vars"}, env: []string{"ANSIBLE_PRIVATE_ROLE_VARS"},
 		refuse: ifTrue("variables of roles are seen by the whole play; use include_role, or public: false")},
 	{name: "PLAYBOOK_VARS_ROOT", keys: []string{"defaults.playbook_vars_root"}, env: []string{"ANSIBLE_PLAYBOOK_VARS_ROOT"},
@@ -58,7 +57,7 @@ var harmlessKeys = map[string]string{
 		"facts_modules home httpapi_plugins internal_poll_interval log_filter log_verbosity " +
 		"merge_multiple_cli_tags module_compression module_ignore_exts module_lang module_name module_set_locale module_strict_utf8_response netconf_plugins " +
 		"network_group_modules no_target_syslog nocows old_plugin_cache_clear pipelining pager playbook_dir python_module_rlimit_nofile " +
-		"retry_files_save_path squash_actions stderr_callback strict_mode string_conversion_action syslog_facility system_tmpdirs target_log_info " +
+		"squash_actions stderr_callback strict_mode string_conversion_action syslog_facility system_tmpdirs target_log_info " +
 		"task_includes_static terminal_plugins use_persistent_connections validate_action_group_metadata " +
 		"win_async_startup_timeout any_unparsed_is_failed jinja2_native_warning wait_for_connection_timeout",
 	"privilege_escalation": "agnostic_become_prompt",
