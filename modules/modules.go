@@ -151,6 +151,7 @@ func ofSystem() []module.Module {
 		system.KernelBlacklist,
 		system.LocaleGen,
 		system.Modprobe,
+		system.PAMLimits,
 		system.Ping,
 		system.Reboot,
 		system.SELinux,

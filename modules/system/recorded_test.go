@@ -11,7 +11,7 @@ import (
 // TestAsAnsible holds modules to what Ansible was seen to do.
 func TestAsAnsible(t *testing.T) {
 	moduletest.Recorded(t, "testdata/machine.json", []module.Module{
-		system.Alternatives, system.Cron, system.Getent, system.KernelBlacklist, system.LocaleGen, system.Modprobe, system.Sysctl, system.Timezone,
+		system.Alternatives, system.Cron, system.Getent, system.KernelBlacklist, system.LocaleGen, system.Modprobe, system.PAMLimits, system.Sysctl, system.Timezone,
 	}, moduletest.Tolerated{
 		"cron: refused":                        {Why: "Ansible names its own temporary file, which is gone; what crontab says tells more", Differs: []string{"msg"}},
 		"locale_gen: unknown":                  {Why: "what Ansible's frame of the module adds to a failure tells nothing", Differs: []string{"mechanism", "name", "output", "ubuntu_mode", "vars"}},
