@@ -15,9 +15,10 @@ var volatile = keys(`start end delta invocation stdout_lines stderr_lines warnin
 	attributes attr_flags charset mimetype ansible_job_id results_file started block_size device_type blocks nlink src md5sum backup_file
 	diff ansible_included_var_files erased`)
 
-// beside are keys that say nothing about behaviour and that one of the two tells: since 2.21 stat has disk_usage_bytes; include and reason
+// beside are keys that say nothing about behaviour and that one of the two tells: since 2.21 there are changed_when_result, which repeats
+// changed, and stat's disk_usage_bytes; include and reason
 // are how 2.19 words the failure of an include; failed_when_suppressed_exception holds an object of Python.
-var beside = keys("failed_when_suppressed_exception include reason disk_usage_bytes discovered_interpreter_python")
+var beside = keys("failed_when_suppressed_exception include reason disk_usage_bytes changed_when_result discovered_interpreter_python")
 
 // ofRoot are keys that depend on who runs the suite. The recordings were made by root.
 var ofRoot = keys("uid gid owner group pw_name gr_name")

@@ -4,11 +4,16 @@ import json
 import os
 
 from ansible.plugins.callback import CallbackBase
+from ansible.release import __version__
+
+# Before 2.21 a retry is told with the number of the try that was in vain, since then with that of the one to come.
+FIRST_RETRY = 0 if tuple(map(int, __version__.split(".")[:2])) >= (2, 21) else 1
 
 # What differs between any two runs or machines, and says nothing about behaviour.
 VOLATILE = set("""start end delta invocation stdout_lines stderr_lines warnings deprecations exception atime mtime ctime inode dev version
 attributes attr_flags charset mimetype ansible_job_id results_file started block_size device_type blocks nlink src md5sum backup_file
 diff include_args reason""".split())
+STATUS = ("failed", "skipped", "unreachable")  # told as the status of the event
 FIRST = ("changed", "msg", "rc")
 
 
@@ -42,16 +47,22 @@ class CallbackModule(CallbackBase):
             return [self.clean(v) for v in value]
         return value
 
+    def status_apart(self, results):
+        if not isinstance(results, list):
+            return results
+        return [{k: v for k, v in r.items() if k not in STATUS} if isinstance(r, dict) else r for r in results]
+
     def result(self, r, status, event="result"):
         raw = r._result
         keys = {"host": r._host.get_name(), "task": r._task.get_name(), "action": r._task.action, "status": status}
         if "results" in raw and event == "result" and r._task.loop:
             keys["loop"] = True
         delegated = raw.get("_ansible_delegated_vars", {})
-        if delegated.get("ansible_delegated_host"):
-            keys["delegated_to"] = delegated["ansible_delegated_host"]
+        if delegated and status != "unreachable":
+            keys["delegated_to"] = delegated.get("ansible_delegated_host") or r._task.delegate_to
         if raw.get("_ansible_no_log") or r._task.no_log:
             keys["no_log"] = True
+        raw = {k: self.status_apart(v) if k == "results" else v for k, v in raw.items() if k not in STATUS}
         self.emit(event, **keys, result=self.clean(raw, r._task.action.split(".")[-1] in ("setup", "gather_facts")))
 
     def v2_playbook_on_start(self, playbook):
@@ -59,7 +70,7 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_play_start(self, play):
         manager = play.get_variable_manager()
-        batch = manager._inventory.get_hosts(play.hosts, order=play.order) if manager else []
+        batch = manager._inventory.get_hosts(play.hosts) if manager else []
         self.emit("play", name=play.get_name(), batch=[h.get_name() for h in batch])
 
     def v2_playbook_on_task_start(self, task, is_conditional):
@@ -103,7 +114,7 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_retry(self, result):
         self.emit("retry", host=result._host.get_name(), task=result._task.get_name(),
-                  attempts=result._result["attempts"], retries=result._result["retries"])
+                  attempts=result._result["attempts"] + FIRST_RETRY, retries=result._result["retries"])
 
     def v2_playbook_on_stats(self, stats):
         hosts = {h: stats.summarize(h) for h in sorted(stats.processed)}
