@@ -119,7 +119,7 @@ func (j *Job) listBlock(b *strings.Builder, l Lists, blk *program.Block, env jin
 		case *program.Task:
 			tags := tagsOf(x.Tags, env)
 			chosen := program.Selected(tags, j.Tags, j.SkipTags)
-			if x.Implicit || !chosen && len(j.Tags) > 0 {
+			if x.Implicit || !chosen && len(j.Tags)+len(j.SkipTags) > 0 {
 				continue
 			}
 			for _, t := range tags {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -78,11 +79,30 @@ func (r Run) compareListing(ctx context.Context, play Playbook) (*Difference, er
 	}
 	d := r.compareCode(code)
 	want, ok := r.Expected("stdout")
-	want, out = strings.TrimSpace(want), strings.TrimSpace(strings.ReplaceAll(out, r.Dir, "<CASE>"))
+	want, out = listing(want), listing(strings.ReplaceAll(out, r.Dir, "<CASE>"))
 	if d == nil && ok && code == 0 && want != out {
 		d = &Difference{Where: "screen", Want: want, Got: out}
 	}
 	return d.with(errs), nil
+}
+
+// listing leaves of a screen what is compared: what stands before the list are warnings, and hosts come in the order of a set.
+func listing(screen string) string {
+	if i := strings.Index("\n"+screen, "\nplaybook: "); i >= 0 {
+		screen = screen[i:]
+	}
+	lines := strings.Split(strings.TrimSpace(screen), "\n")
+	for i := 0; i < len(lines); i++ {
+		if !strings.HasPrefix(lines[i], "    hosts (") {
+			continue
+		}
+		from := i + 1
+		for i+1 < len(lines) && strings.HasPrefix(lines[i+1], "      ") {
+			i++
+		}
+		slices.Sort(lines[from : i+1])
+	}
+	return strings.Join(lines, "\n")
 }
 
 // events reads the lines of a run.

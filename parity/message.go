@@ -20,6 +20,10 @@ var authored = map[string][]string{
 func (e Event) authored() bool {
 	action, _ := e["action"].(string)
 	status, _ := e["status"].(string)
+	result, _ := e["result"].(map[string]any)
+	if text, _ := result["msg"].(string); strings.HasPrefix(text, "Task failed: ") {
+		return false
+	}
 	return slices.Contains(authored[action[strings.LastIndexByte(action, '.')+1:]], status)
 }
 

@@ -21,9 +21,10 @@ func (w *worker) each(ctx context.Context, a *answer) {
 		return
 	}
 	if len(items) == 0 {
-		a.loop = false
+		literal, _ := w.task.Loop.([]any)
+		a.loop = literal == nil || len(literal) > 0 // one that was written empty is no loop
 		a.status = event.Skipped
-		a.result = value.NewMap("changed", false, "skipped", true, "skipped_reason", "No items in the list", "results", []any{})
+		a.result = value.NewMap("changed", false, "skipped", true, "skip_reason", noItems, "skipped_reason", noItems, "results", []any{})
 		return
 	}
 	l, err := w.control(items)
@@ -32,7 +33,7 @@ func (w *worker) each(ctx context.Context, a *answer) {
 		a.status, a.result = w.forgive(event.Failed, w.env), broken(err)
 		return
 	}
-	sum := &loopSum{}
+	sum := &loopSum{set: &value.Map{}}
 	for i := range items {
 		if i > 0 && l.pause > 0 {
 			if a.err = w.r.Clock.Sleep(ctx, l.pause); a.err != nil {
@@ -51,9 +52,11 @@ func (w *worker) each(ctx context.Context, a *answer) {
 	a.status = w.forgive(a.status, w.env)
 }
 
+const noItems = "No items in the list"
+
 // loopBroken answers a loop that cannot be evaluated: skipped if the task would be anyway, else failed.
 func (w *worker) loopBroken(a *answer, err error) {
-	a.loop = false
+	a.loop = w.task.LoopWith != ""
 	if r, skip := w.skipped(w.env); skip {
 		a.status, a.result = event.Skipped, r
 		return
@@ -96,12 +99,15 @@ func (w *worker) lookup(v any, err error) ([]any, error) {
 		terms = []any{v}
 	}
 	items, err := ansible.Lookup(w.r.Lang, w.task.LoopWith, w.env, terms, &value.Map{})
+	if err != nil {
+		return nil, err
+	}
 	for i, item := range items {
 		if pair, ok := item.(value.Tuple); ok {
 			items[i] = []any(pair) // with_X hands out lists
 		}
 	}
-	return items, err
+	return items, nil
 }
 
 // loopNames is loop_control, evaluated.
@@ -172,7 +178,7 @@ func (l *loopNames) facts(i int) *value.Map {
 // item does the task for one item and tells whether the loop ends with it.
 func (w *worker) item(ctx context.Context, a *answer, l *loopNames, i int, sum *loopSum) (stop bool) {
 	local := l.vars(i)
-	env := &overlay{under: w.env, local: local}
+	env := &overlay{under: w.env, local: sum.set.Clone().Merge(local)}
 	begin := w.r.Clock.Now()
 	o := w.once(ctx, env)
 	if a.err = o.err; a.err != nil {
@@ -182,6 +188,11 @@ func (w *worker) item(ctx context.Context, a *answer, l *loopNames, i int, sum *
 		o.result.Set(k, v)
 	}
 	a.effects = append(a.effects, o.effects...)
+	for _, e := range o.effects {
+		if e.host == w.host && e.kind != setFacts {
+			sum.set.Merge(e.vars)
+		}
+	}
 	a.diffs = append(a.diffs, o.diffs...)
 	if o.include != nil {
 		o.include.vars = local.Clone().Merge(o.include.vars)
@@ -244,6 +255,7 @@ func (w *worker) tellItem(o *once, label any, status event.Status, env jinja.Env
 // loopSum sums up the items of a loop.
 type loopSum struct {
 	results                               []any
+	set                                   *value.Map // what the items have set so far (set_fact), for those to come
 	changed, failed, unreachable, allSkip bool
 	n                                     int
 }

@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 
-	"github.com/drydock-dev/drydock/engine/event"
 	"github.com/drydock-dev/drydock/engine/program"
 	"github.com/drydock-dev/drydock/engine/strategy"
 )
@@ -36,12 +35,8 @@ func (b *batchRun) meta(ctx context.Context, s strategy.Step) error {
 	}
 	outcome := strategy.Outcome{Host: s.Host, Task: t}
 	ok, _, err := b.all(t.When, env)
-	if err != nil {
-		a := &answer{host: s.Host, task: t, env: env, ref: b.refOf(t, env), status: event.Failed, result: broken(err)}
-		if err := b.report(a); err != nil {
-			return err
-		}
-		return b.settle([]*answer{a})
+	if err != nil { // nobody is at work whom it could fail: it ends the run, as in Ansible
+		return b.mistake(t.Pos, "%v", err)
 	}
 	if !ok {
 		b.sched.Record(outcome)

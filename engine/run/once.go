@@ -63,8 +63,9 @@ func (w *worker) once(ctx context.Context, env jinja.Env) *once {
 		return &once{result: broken(err), status: event.Failed}
 	}
 	if delegate != "" {
-		env = &overlay{under: env, local: value.NewMap("ansible_delegated_vars",
-			value.NewMap(delegate, value.NewMap("inventory_hostname", delegate)))}
+		if env, err = w.delegated(env, delegate); err != nil {
+			return &once{result: broken(err), status: event.Failed}
+		}
 	}
 	o := w.tries(ctx, env, delegate)
 	o.delegate, o.ref = delegate, w.ref

@@ -74,6 +74,9 @@ func shown(m *value.Map, hidden bool) *value.Map {
 		if m.Has("changed") {
 			out.Set("changed", m.Value("changed"))
 		}
+		if items, ok := m.Value("results").([]any); ok {
+			out.Set("results", hiddenItems(items))
+		}
 		return out
 	}
 	out := &value.Map{}
@@ -85,6 +88,16 @@ func shown(m *value.Map, hidden bool) *value.Map {
 		default:
 			out.Set(k, v)
 		}
+	}
+	return out
+}
+
+// hiddenItems are the items of a loop with nothing but their number.
+func hiddenItems(items []any) []any {
+	out := make([]any, len(items))
+	for i, item := range items {
+		m, _ := item.(*value.Map)
+		out[i] = shown(m, true)
 	}
 	return out
 }

@@ -65,7 +65,7 @@ func Run(ctx context.Context, o Options) (exit int, err error) {
 		return ExitError, err
 	}
 	if r.StartAt != "" {
-		return max(exit, ExitError), &contentError{text: fmt.Sprintf("no task named %q was found to start at; what is included at run time cannot be named", r.StartAt)}
+		return exit, &contentError{text: fmt.Sprintf("no task named %q was found to start at; what is included at run time cannot be named", r.StartAt)}
 	}
 	return exit, nil
 }
@@ -112,7 +112,7 @@ func (r *runner) selects(p *playRun) func(*program.Task) bool {
 		if t == p.Setup {
 			return p.gatheringSelected()
 		}
-		return !p.before[t] && program.Selected(p.tagsOf(t), r.Tags, r.Skip)
+		return (t.Implicit || !p.before[t]) && program.Selected(p.tagsOf(t), r.Tags, r.Skip)
 	}
 }
 

@@ -185,7 +185,7 @@ func TestStartAtNothing(t *testing.T) {
 	w.options.StartAt = "nosuch"
 	w.play(w.named("first"))
 	code, err := Run(t.Context(), w.options)
-	if code != ExitError || err == nil || len(w.commands) > 0 {
+	if code != ExitOK || err == nil || len(w.commands) > 0 { // Ansible says so, and ends with 0
 		t.Errorf("code %d, error %v, commands %q", code, err, w.commands)
 	}
 }

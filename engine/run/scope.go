@@ -15,7 +15,8 @@ import (
 func (p *playRun) env(host string, t *program.Task, local *value.Map) jinja.Env {
 	s := vars.Scope{Host: host, PlaybookDir: p.Dir, PlayVars: p.playVars(host), Local: local, Magic: p.magic(t)}
 	p.roleLayers(&s, t)
-	if t != nil {
+	if t != nil { // its host has an address, if only its name; hostvars has one where somebody wrote it
+		s.Weakest = value.NewMap("ansible_host", host)
 		s.BlockVars, s.TaskVars, s.IncludeVars = t.Vars, t.OwnVars, t.Params
 	}
 	return p.r.Vars.Snapshot(s)

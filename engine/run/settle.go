@@ -1,6 +1,8 @@
 package run
 
 import (
+	"strings"
+
 	"fmt"
 
 	"github.com/drydock-dev/drydock/engine/diag"
@@ -127,9 +129,10 @@ func (b *batchRun) record(a *answer, blocks []*program.Block) (rescued bool) {
 // taskFacts is ansible_failed_task.
 func taskFacts(a *answer) *value.Map {
 	name := a.ref.Name
-	if p := rolePrefix(a.task); p != "" {
-		name = name[len(p):]
+	if a.task.Name == nil {
+		name = "" // what its author gave it
 	}
+	name = strings.TrimPrefix(name, rolePrefix(a.task))
 	return value.NewMap("name", name, "action", a.task.Action, "args", &value.Map{}, "role", roleName(a.task))
 }
 

@@ -155,10 +155,18 @@ func (w *worker) again(ctx context.Context, o *once, n, limit int, delay time.Du
 	return w.r.Clock.Sleep(ctx, delay)
 }
 
+// isFailed tells whether a result is a failure: as failed_when says, where it says something, for it outlasts tries in vain.
+func isFailed(r *value.Map) bool {
+	if v, ok := r.Value("failed_when_result").(bool); ok {
+		return v
+	}
+	return isTruthy(r.Value("failed"))
+}
+
 // settled reads the status off a finished result.
 func (w *worker) settled(o *once) *once {
 	switch {
-	case isTruthy(o.result.Value("failed")):
+	case isFailed(o.result):
 		o.status = event.Failed
 	case isTruthy(o.result.Value("skipped")):
 		o.status = event.Skipped

@@ -72,6 +72,27 @@ func (w *worker) delegateEnv(env jinja.Env, name string) (jinja.Env, error) {
 	return &overlay{under: objectEnv{noVars{}}, local: own}, nil
 }
 
+// delegated puts over a task's variables those that say how the host it is delegated to is reached: arguments see that host's address.
+func (w *worker) delegated(env jinja.Env, name string) (jinja.Env, error) {
+	other, err := w.delegateEnv(env, name)
+	if err != nil {
+		return nil, err
+	}
+	way := value.NewMap("ansible_host", name)
+	for _, k := range []string{"ansible_host", "ansible_port", "ansible_user", "ansible_connection"} {
+		v, ok, err := other.Lookup(k)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			way.Set(k, v)
+		}
+	}
+	local := way.Clone()
+	way.Set("inventory_hostname", name)
+	return &overlay{under: env, local: local.Set("ansible_delegated_vars", value.NewMap(name, way))}, nil
+}
+
 // objectEnv makes an environment of an object's keys.
 type objectEnv struct{ of value.Object }
 

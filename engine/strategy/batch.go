@@ -37,7 +37,7 @@ func (b *Batch) wants(host string, t *program.Task) bool {
 	if r := t.Role; r != nil && !r.AllowDuplicates && b.complete[r.Key][host] {
 		return false
 	}
-	return t.Implicit || b.selects == nil || b.selects(t)
+	return b.selects == nil || b.selects(t)
 }
 
 // AddHandlers adds handlers that a role brought at run time.
@@ -143,9 +143,12 @@ func (b *Batch) CompleteRole(host string, role *program.Role) {
 func (b *Batch) Revive() []string {
 	var out []string
 	for _, h := range b.hosts {
-		if c := b.cursors[h]; c.failed {
+		switch c := b.cursors[h]; {
+		case c.failed:
 			c.failed, c.gone = false, true
 			out = append(out, h)
+		case c.lost: // it goes on where it was lost
+			c.gone, c.lost = false, false
 		}
 	}
 	return out
@@ -176,7 +179,7 @@ func (b *Batch) record(o Outcome) (rescued bool) {
 	}
 	switch o.Verdict {
 	case Unreachable:
-		c.gone = true
+		c.gone, c.lost = true, true
 	case Failed:
 		rescued = c.rescuing()
 		c.fail()

@@ -36,6 +36,7 @@ type cursor struct {
 	stack    []frame
 	failed   bool
 	gone     bool // unreachable or ended by meta: end_host
+	lost     bool // gone because it was unreachable
 	notified map[*program.Task]bool
 	batch    *Batch
 }

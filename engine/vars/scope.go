@@ -8,6 +8,7 @@ import "github.com/drydock-dev/drydock/engine/value"
 // facts, set_fact, registered, include_vars, extra). Numbers are the levels of Ansible's precedence, weakest first.
 type Scope struct {
 	Host         string
+	Weakest      *value.Map   // what holds where nobody says otherwise
 	PlaybookDir  string       // whose group_vars and host_vars count (5, 7, 10); read and cached by the Store
 	RoleDefaults []*value.Map // 2: all public roles of the play, then the task's role with its parents; later ones win
 	PlayVars     []*value.Map // 12-14: vars, vars_prompt, vars_files; later ones win

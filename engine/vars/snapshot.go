@@ -54,6 +54,7 @@ func (s *Store) Snapshot(sc Scope) *Snapshot {
 	snap := &Snapshot{host: sc.Host, dir: sc.PlaybookDir, merge: s.options.HashMerge, inv: s.inv, world: s.world, build: view.of}
 	snap.layers = make([]layer, 0, 40)
 	snap.add("environment", defaults)
+	snap.add("environment", sc.Weakest)
 	for _, m := range sc.RoleDefaults {
 		snap.add("role defaults", m)
 	}

@@ -166,7 +166,8 @@ func (i invocation) run(ctx context.Context, h module.Host, shown any, c module.
 		return module.Fail("Unable to change directory before execution.").With("cmd", shown).With("rc", nil).
 			With("stdout", "").With("stderr", "").With("start", nil).With("end", nil).With("delta", nil), nil
 	}
-	return timed(i.result(shown, out), start, clock.Now()), nil
+	r := timed(i.result(shown, out), start, clock.Now())
+	return r.With("msg", r.Msg), nil
 }
 
 func (i invocation) result(shown any, out module.Output) module.Result {
@@ -174,7 +175,7 @@ func (i invocation) result(shown any, out module.Output) module.Result {
 	if i.StripEnds {
 		stdout, stderr = strings.TrimRight(stdout, "\r\n"), strings.TrimRight(stderr, "\r\n")
 	}
-	r := module.Result{Changed: true}.With("cmd", shown).With("stdout", stdout).With("stderr", stderr).With("rc", out.Rc).With("msg", "")
+	r := module.Result{Changed: true}.With("stdout", stdout).With("stderr", stderr).With("rc", out.Rc).With("cmd", shown)
 	if out.Rc != 0 {
 		r.Failed, r.Msg = true, "The command exited with a non-zero return code."
 	}

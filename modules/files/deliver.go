@@ -46,6 +46,9 @@ func (d delivery) plan(ctx context.Context, v module.View) (module.Plan, error) 
 	if r := d.obstacle(s); r != nil {
 		return module.Done(*r), nil
 	}
+	if s.parent == "" && !strings.HasSuffix(d.dest, "/") {
+		return d.planNowhere(s)
+	}
 	if s.here != nil && !d.force {
 		return module.Done(module.Result{}.With("dest", s.path).With("src", d.shown)), nil
 	}
@@ -64,11 +67,16 @@ func (d delivery) obstacle(s state) *module.Result {
 	case s.isDir():
 		r := module.Fail("cannot overwrite directory %s with a file", s.path)
 		return &r
-	case s.parent == "" && !strings.HasSuffix(d.dest, "/"):
-		r := module.Fail("Destination directory %s does not exist", parentOf(s.path)).With("checksum", d.sha1)
-		return &r
 	}
 	return nil
+}
+
+// planNowhere is for a destination whose folder is missing. That shows only when the file is to be written: in check mode, the task that
+// makes the folder has not done so either.
+func (d delivery) planNowhere(s state) (module.Plan, error) {
+	return module.Change(d.contentDiff(s), func(context.Context, module.Host) (module.Result, error) {
+		return module.Fail("Destination directory %s does not exist", parentOf(s.path)).With("checksum", d.sha1), nil
+	}), nil
 }
 
 func parentOf(path string) string {

@@ -37,8 +37,7 @@ func planTempFile(_ context.Context, _ module.View, a tempArgs) (module.Plan, er
 	if a.State == "directory" {
 		flag = "-d"
 	}
-	diff := module.Diff{After: "a temporary " + a.State + " " + a.Prefix + "*" + a.Suffix + "\n"}
-	return module.Change(diff, func(ctx context.Context, h module.Host) (module.Result, error) {
+	return module.Opaque("remote module (tempfile) does not support check mode", func(ctx context.Context, h module.Host) (module.Result, error) {
 		out, err := h.Exec(ctx, module.Script(tempScript, []string{a.Path}, a.Prefix, a.Suffix, flag))
 		if err != nil {
 			return module.Result{}, err

@@ -13,7 +13,7 @@ FIRST_RETRY = 0 if tuple(map(int, __version__.split(".")[:2])) >= (2, 21) else 1
 VOLATILE = set("""start end delta invocation stdout_lines stderr_lines warnings deprecations exception atime mtime ctime inode dev version
 attributes attr_flags charset mimetype ansible_job_id results_file started block_size device_type blocks nlink src md5sum backup_file
 diff include_args reason""".split())
-STATUS = ("failed", "skipped", "unreachable")  # told as the status of the event
+STATUS = ("failed", "skipped")  # told as the status of the event
 FIRST = ("changed", "msg", "rc")
 
 
@@ -53,7 +53,13 @@ class CallbackModule(CallbackBase):
         return [{k: v for k, v in r.items() if k not in STATUS} if isinstance(r, dict) else r for r in results]
 
     def result(self, r, status, event="result"):
+        if r._task.action.split(".")[-1] == "meta":  # 2.19 tells of conditions of meta that do not hold, 2.21 does not
+            return
         raw = r._result
+        if "changed" not in raw:  # since 2.21 every result says whether it changed something
+            raw = {"changed": False, **raw}
+        if "skipped_reason" in raw and "results" in raw:  # since 2.21 under both names
+            raw = {"skip_reason": raw["skipped_reason"], **raw}
         keys = {"host": r._host.get_name(), "task": r._task.get_name(), "action": r._task.action, "status": status}
         if "results" in raw and event == "result" and r._task.loop:
             keys["loop"] = True
@@ -70,7 +76,7 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_play_start(self, play):
         manager = play.get_variable_manager()
-        batch = manager._inventory.get_hosts(play.hosts) if manager else []
+        batch = manager._inventory.get_hosts() if manager else []
         self.emit("play", name=play.get_name(), batch=[h.get_name() for h in batch])
 
     def v2_playbook_on_task_start(self, task, is_conditional):
