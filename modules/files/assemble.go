@@ -81,7 +81,8 @@ func planAssemble(ctx context.Context, v module.View, a assembleArgs) (module.Pl
 		return !ok
 	})
 	d := delivery{attributes: a.attributes, dest: a.Dest, shown: a.Src, follow: a.Follow, force: true, backup: a.Backup, validate: a.Validate}
-	p, err := d.withText(a.join(all)).plan(ctx, v)
+	d = d.withText(a.join(all))
+	p, err := d.plan(ctx, v)
 	if err != nil {
 		return p, err
 	}
@@ -91,7 +92,7 @@ func planAssemble(ctx context.Context, v module.View, a assembleArgs) (module.Pl
 	return module.Change(p.Diff(), func(ctx context.Context, h module.Host) (module.Result, error) {
 		r, err := p.Apply()(ctx, h)
 		return a.worded(r), err
-	}).Predicting(a.worded(p.Result())), nil
+	}).Predicting(a.worded(p.Result()).With("checksum", d.sha1).With("dest", a.Dest)), nil
 }
 
 // worded makes of the result of a delivery that of this module.
