@@ -30,7 +30,7 @@ func (e *LockedError) Unwrap() error { return e.Err }
 
 // Diagnostic says which file it is, why it stays shut and what would open it.
 func (e *LockedError) Diagnostic() diag.Diagnostic {
-	d := diag.Diagnostic{Span: diag.Span{Pos: diag.Pos{File: e.Path, Line: 1, Col: 1}, Len: len("$ANSIBLE_VAULT")}, Missing: true}
+	d := diag.Diagnostic{Span: diag.Span{Pos: diag.Pos{File: e.Path, Line: 1, Col: 1}, Len: len("$ANSIBLE_VAULT")}, Missing: true, Locked: true}
 	d.Summary, d.Hint = Locked(e.Err, "file", e.Label)
 	return d
 }
