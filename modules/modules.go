@@ -125,6 +125,7 @@ func ofPackages() []module.Module {
 		packages.AptKey,
 		packages.AptRepository,
 		packages.Deb822Repository,
+		packages.Debconf,
 		packages.Dnf,
 		packages.DpkgSelections,
 		packages.Homebrew,

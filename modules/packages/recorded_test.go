@@ -10,7 +10,7 @@ import (
 
 // TestAsAnsible holds modules to what Ansible was seen to do.
 func TestAsAnsible(t *testing.T) {
-	moduletest.Recorded(t, "testdata/machine.json", []module.Module{packages.Homebrew}, moduletest.Tolerated{
+	moduletest.Recorded(t, "testdata/machine.json", []module.Module{packages.Debconf, packages.Homebrew}, moduletest.Tolerated{
 		"homebrew: updated already": {Why: "what an update brings cannot be foretold; Ansible's check mode says changed, too", Differs: []string{"foretold"}},
 	})
 }
