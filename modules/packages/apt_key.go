@@ -111,7 +111,7 @@ func planAptKey(ctx context.Context, v module.View, a aptKeyArgs) (module.Plan, 
 	}
 	read := ""
 	if a.URL != "" && a.ID == "" {
-		data, err := fetch(ctx, v, a.URL)
+		data, err := fetch(ctx, v, a.URL, certificates(a.ValidateCerts))
 		if err != nil {
 			return module.Done(module.Fail("Failed to download key at %s: %v", a.URL, err)), nil
 		}
@@ -209,7 +209,7 @@ func (a aptKeyArgs) add(ctx context.Context, h module.Host, r module.Result, k k
 	case a.Keyserver != "":
 		return a.act(ctx, h, r, k, short, a.with("adv", "--no-tty", "--keyserver", a.Keyserver, "--recv", k.whole), "")
 	case a.Data == "" && a.URL != "":
-		data, err := fetch(ctx, h, a.URL)
+		data, err := fetch(ctx, h, a.URL, certificates(a.ValidateCerts))
 		if err != nil {
 			return module.Fail("Failed to download key at %s: %v", a.URL, err), nil
 		}

@@ -165,7 +165,7 @@ func planAptRepository(ctx context.Context, v module.View, a aptRepositoryArgs) 
 		line = ppaLine(ppa, a.Codename)
 		name = a.fileFor(a.Repo + "_" + a.Codename)
 		key = func(ctx context.Context, h module.Host) (module.Result, error) {
-			return importPPAKey(ctx, h, ppa, line)
+			return importPPAKey(ctx, h, ppa, line, certificates(a.ValidateCerts))
 		}
 	}
 	after := s.edit(a, parseSource(line).source, name)
@@ -306,9 +306,9 @@ func splitPPA(ppa string) (owner, name string) {
 var ppaKey string
 
 // importPPAKey asks Launchpad for the key of a ppa and has the host fetch it.
-func importPPAKey(ctx context.Context, h module.Host, ppa, line string) (module.Result, error) {
+func importPPAKey(ctx context.Context, h module.Host, ppa, line string, check certificates) (module.Result, error) {
 	owner, name := splitPPA(ppa)
-	data, err := fetch(ctx, h, fmt.Sprintf("https://api.launchpad.net/1.0/~%s/+archive/%s", owner, name))
+	data, err := fetch(ctx, h, fmt.Sprintf("https://api.launchpad.net/1.0/~%s/+archive/%s", owner, name), check)
 	if err != nil {
 		return module.Fail("failed to fetch PPA information, error was: %v", err), nil
 	}

@@ -199,7 +199,7 @@ func (a deb822Args) key(ctx context.Context, v module.View, s deb822Sight) (sign
 	case !isURL(*a.SignedBy):
 		return *a.SignedBy, "", nil, nil
 	}
-	data, err := fetch(ctx, v, *a.SignedBy)
+	data, err := fetch(ctx, v, *a.SignedBy, verified)
 	if err != nil {
 		r := module.Fail("Could not fetch signed_by key: %v", err)
 		return "", "", nil, &r

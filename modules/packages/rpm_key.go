@@ -52,7 +52,7 @@ func planRPMKey(ctx context.Context, v module.View, a rpmKeyArgs) (module.Plan, 
 	probe := onhost.Probe("look at the keys of rpm", rpmKeyProbe, []string{a.Key}, "")
 	if strings.Contains(a.Key, "://") {
 		var err error
-		if data, err = fetch(ctx, v, a.Key); err != nil {
+		if data, err = fetch(ctx, v, a.Key, certificates(a.ValidateCerts)); err != nil {
 			return module.Done(module.Fail("failed to fetch key at %s , error was: %v", a.Key, err)), nil
 		}
 		if !armoredOf.Match(data) {
