@@ -52,10 +52,10 @@ func finalScalar(v any) (any, error) {
 	switch x := v.(type) {
 	case interface{ Final() (any, error) }:
 		return x.Final()
-	case interface{ TypeName() string }:
-		return nil, typeError("a value of type '%s' cannot be the result of a template", x.TypeName())
 	case Func:
 		return nil, typeError("a function cannot be the result of a template")
+	case interface{ TypeName() string }:
+		return nil, typeError("a value of type '%s' cannot be the result of a template", x.TypeName())
 	}
 	return v, nil
 }

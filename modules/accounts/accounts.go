@@ -57,16 +57,6 @@ func parseUser(line string) *userLine {
 	return u
 }
 
-// firstFailure is the first of several failures that there is.
-func firstFailure(list ...*module.Result) *module.Result {
-	for _, r := range list {
-		if r != nil {
-			return r
-		}
-	}
-	return nil
-}
-
 func failure(format string, args ...any) *module.Result {
 	r := module.Fail(format, args...)
 	return &r

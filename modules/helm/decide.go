@@ -83,7 +83,9 @@ func (a releaseArgs) look(ctx context.Context, v module.View, ask asker) (sight,
 		if s.plugins, err = plugins(got.steps[list].Stdout); err != nil {
 			return s, failure{module.Fail("%v", err)}
 		}
-		s.files, err = a.merged(v, got, files)
+		if s.files, err = a.merged(v, got, files); err != nil {
+			return s, err
+		}
 	}
 	return s, err
 }

@@ -133,11 +133,10 @@ func (m *mount) mountedHere() bool {
 
 // deeds are what is to be done.
 type deeds struct {
-	text   *string // of fstab
-	mkdir  bool
-	act    string // mount, remount, umount
-	rmdir  bool
-	before string
+	text  *string // of fstab
+	mkdir bool
+	act   string // mount, remount, umount
+	rmdir bool
 }
 
 func (m *mount) plan() module.Plan {
