@@ -106,7 +106,7 @@ func Load(o Options) (*Job, diag.List) {
 	j.compiler = program.NewCompiler(program.Options{
 		Own:  j.own,
 		Tree: j.tree, Lang: j.lang, Registry: o.Registry, RolesPath: o.Config.RolesPath, CollectionsPath: o.Config.CollectionsPath, ExtraVars: j.extras,
-		Late: o.Late, SkipUnsupported: o.SkipUnsupported,
+		Late: o.Late, SkipUnsupported: o.SkipUnsupported, PrivateRoles: o.Config.PrivateRoles(),
 	})
 	var more diag.List
 	j.Program, more = j.compiler.Compile(o.Playbooks)

@@ -58,7 +58,7 @@ func LintContent(o Options) *Lint {
 	j.lang = j.language()
 	c := program.NewCompiler(program.Options{
 		Own: j.own, Tree: j.tree, Lang: j.lang, Registry: o.Registry, RolesPath: append([]string(nil), o.Config.RolesPath...),
-		CollectionsPath: o.Config.CollectionsPath,
+		CollectionsPath: o.Config.CollectionsPath, PrivateRoles: o.Config.PrivateRoles(),
 	})
 	paths := []string{"."}
 	if len(o.Playbooks) > 0 {

@@ -76,7 +76,8 @@ type Config struct {
 	AnyErrorsFatal          bool
 	ForceHandlers           bool
 	ErrorOnMissingHandler   bool
-	TaskTimeout             int // seconds, 0: none
+	PrivateRoleVars         bool // see PrivateRoles
+	TaskTimeout             int  // seconds, 0: none
 	AsyncDir                string
 	TaskDebugger            bool // enable_task_debugger
 	DebuggerIgnoresErrors   bool // task_debugger_ignore_errors
@@ -183,6 +184,15 @@ func (c *Config) Origin(name string) (o Origin, ok bool) {
 func (c *Config) IsSet(field any) bool {
 	o, ok := c.origins[field]
 	return ok && o.Kind != "default"
+}
+
+// PrivateRoles is what was said of the variables of roles; nil: nothing, so that those of plays and imports are seen outside, and those of
+// included ones are not.
+func (c *Config) PrivateRoles() *bool {
+	if !c.IsSet(&c.PrivateRoleVars) {
+		return nil
+	}
+	return &c.PrivateRoleVars
 }
 
 // Default is the configuration of a machine on which nobody configured anything.

@@ -29,8 +29,6 @@ var refusedSettings = []setting{
 	{name: "DEFAULT_JINJA2_NATIVE", keys: []string{"defaults.jinja2_native"}, env: []string{"ANSIBLE_JINJA2_NATIVE"},
 		refuse: ifFalse("templates always keep the types of values, as in ansible-core 2.19")},
 	{name: "DEFAULT_JINJA2_EXTENSIONS", keys: []string{"defaults.jinja2_extensions"}, env: []string{"ANSIBLE_JINJA2_EXTENSIONS"}, refuse: refuseExtensions},
-	{name: "DEFAULT_PRIVATE_ROLE_VARS", keys: []string{"defaults.private_role_vars"}, env: []string{"ANSIBLE_PRIVATE_ROLE_VARS"},
-		refuse: ifTrue("variables of roles are seen by the whole play; use include_role, or public: false")},
 	{name: "PLAYBOOK_VARS_ROOT", keys: []string{"defaults.playbook_vars_root"}, env: []string{"ANSIBLE_PLAYBOOK_VARS_ROOT"},
 		refuse: unless("group_vars and host_vars are read beside the playbook of the command line", "top")},
 	{name: "VARIABLE_PRECEDENCE", keys: []string{"defaults.precedence"}, env: []string{"ANSIBLE_PRECEDENCE"}, refuse: always("the precedence of variables is Ansible's default")},

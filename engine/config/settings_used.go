@@ -109,6 +109,8 @@ var runSettings = []setting{
 	{name: "DEFAULT_FORCE_HANDLERS", keys: []string{"defaults.force_handlers"}, env: []string{"ANSIBLE_FORCE_HANDLERS"}, kind: boolean, field: func(c *Config) any { return &c.ForceHandlers }},
 	{name: "ERROR_ON_MISSING_HANDLER", keys: []string{"defaults.error_on_missing_handler"}, env: []string{"ANSIBLE_ERROR_ON_MISSING_HANDLER"}, kind: boolean, initial: "true",
 		field: func(c *Config) any { return &c.ErrorOnMissingHandler }},
+	{name: "DEFAULT_PRIVATE_ROLE_VARS", keys: []string{"defaults.private_role_vars"}, env: []string{"ANSIBLE_PRIVATE_ROLE_VARS"}, kind: boolean, initial: "false",
+		field: func(c *Config) any { return &c.PrivateRoleVars }},
 	{name: "TASK_TIMEOUT", keys: []string{"defaults.task_timeout"}, env: []string{"ANSIBLE_TASK_TIMEOUT"}, kind: integer, initial: "0", field: func(c *Config) any { return &c.TaskTimeout }},
 	{name: "sh: async_dir", keys: []string{"defaults.async_dir"}, env: []string{"ANSIBLE_ASYNC_DIR"}, initial: "~/.ansible_async", field: func(c *Config) any { return &c.AsyncDir }},
 	{name: "ENABLE_TASK_DEBUGGER", keys: []string{"defaults.enable_task_debugger"}, env: []string{"ANSIBLE_ENABLE_TASK_DEBUGGER"}, kind: boolean,

@@ -24,6 +24,7 @@ type Options struct {
 	CollectionsPath []string   // folders with ansible_collections, beside those that belong to a playbook
 	RolesPath       []string   // folders in which roles are looked for, beside those that belong to a playbook
 	ExtraVars       *value.Map // -e: known before any host is
+	PrivateRoles    *bool      // whether variables of roles are their own where no public: says it; nil: those of included roles are
 
 	// Late leaves mistakes that Ansible finds only when a task is reached to the run: they become that task's failure. The Language is
 	// to be Late, too.

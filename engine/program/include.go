@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/drydock-dev/drydock/engine/diag"
+	"github.com/drydock-dev/drydock/engine/jinja"
 	"github.com/drydock-dev/drydock/engine/value"
 )
 
@@ -17,12 +18,11 @@ func (p *pass) importRole(t *Task, sc scope) []Node {
 	if !ok {
 		return nil
 	}
-	from, fixed := t.Include.from()
-	if !fixed {
-		p.missing(diag.Diagnostic{Summary: "the files of an imported role cannot be templates", Span: t.Include.at, Hint: "use include_role"}, sc, t)
+	from, _ := t.Include.from()
+	if !p.knownFiles(&from, t.Include, inner) {
 		return nil
 	}
-	from.Public = t.Include.Public != false
+	from.Public = literal(t.Include.Public, p.PublicRole(true))
 	inner.inherited = inherited{t.Keywords, t.Notify}
 	used := p.useRole(roleUse{name: name, at: t.Include.at, pos: t.Pos, vars: t.OwnVars, from: from, included: true}, inner)
 	if sc.play != nil && p.checking == 0 {
@@ -35,6 +35,24 @@ func (p *pass) importRole(t *Task, sc scope) []Node {
 		}
 	}
 	return asNodes(used.blocks)
+}
+
+// knownFiles evaluates the names of files of an imported role that are templates. False: one cannot be known at load, which has been reported.
+func (p *pass) knownFiles(from *RoleFrom, in *Include, sc scope) bool {
+	for _, x := range []struct {
+		into *string
+		v    any
+	}{{&from.Tasks, in.TasksFrom}, {&from.Vars, in.VarsFrom}, {&from.Defaults, in.DefaultsFrom}, {&from.Handlers, in.HandlersFrom}} {
+		if _, template := x.v.(*jinja.Template); !template {
+			continue
+		}
+		name, ok := p.known(x.v, "role", in.at, sc)
+		if !ok {
+			return false
+		}
+		*x.into = name
+	}
+	return true
 }
 
 func asNodes(blocks []*Block) []Node {
@@ -107,7 +125,7 @@ func (c *Compiler) IncludeRole(t *Task, name string, from RoleFrom) (*Role, []*B
 	if p.endless(t, sc) {
 		return nil, nil, p.ds
 	}
-	if t.Include.RolespecValidate == false {
+	if !literal(t.Include.RolespecValidate, true) {
 		from.NoValidate = true
 	}
 	used := p.useRole(roleUse{name: name, at: t.Include.at, pos: t.Pos, from: from, included: true}, sc)

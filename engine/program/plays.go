@@ -123,7 +123,11 @@ func (p *pass) playRoles(play *Play, uses []roleUse, sc scope) []*Block {
 			}
 			seen[r.Key] = true
 		}
-		play.Roles = append(play.Roles, used.roles...)
+		for _, r := range used.roles {
+			if r.Public {
+				play.Roles = append(play.Roles, r)
+			}
+		}
 		play.Used = append(play.Used, used.roles...)
 		blocks = append(blocks, used.blocks...)
 	}

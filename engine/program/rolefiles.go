@@ -20,7 +20,7 @@ type varsFile struct {
 
 // roleVars reads the defaults or vars of a role: main, or the file that is asked for, or all files of a folder of that name.
 func (p *pass) roleVars(role *Role, folder, name string, at diag.Span, sc scope) *value.Map {
-	if file, ok := p.roleFile(role.Path, folder, or(name, "main")); ok {
+	if file, ok := p.roleFile(role, folder, or(name, "main"), at); ok {
 		return p.varsOf(file, at, sc)
 	}
 	out := &value.Map{}
@@ -95,7 +95,7 @@ type meta struct {
 func (p *pass) roleMeta(role *Role, sc scope) meta {
 	var m meta
 	at := diag.Span{Pos: sc.from}
-	if file, ok := p.roleFile(role.Path, "meta", "main"); ok {
+	if file, ok := p.roleFile(role, "meta", "main", diag.Span{}); ok {
 		n, ds := p.read(file, at)
 		lw := &lowering{pass: p, dir: path.Dir(file)}
 		lw.add(ds)
@@ -104,7 +104,7 @@ func (p *pass) roleMeta(role *Role, sc scope) meta {
 		}
 		p.reportOnce(p.Tree.Abs(file), lw.mistakes, sc)
 	}
-	if file, ok := p.roleFile(role.Path, "meta", "argument_specs"); ok {
+	if file, ok := p.roleFile(role, "meta", "argument_specs", diag.Span{}); ok {
 		n, ds := p.read(file, at)
 		lw := &lowering{pass: p}
 		lw.add(ds)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/drydock-dev/drydock/engine/diag"
 	"github.com/drydock-dev/drydock/engine/jinja"
+	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/engine/playbook"
 	"github.com/drydock-dev/drydock/engine/source"
 	"github.com/drydock-dev/drydock/engine/value"
@@ -22,7 +23,7 @@ type RoleFrom struct {
 
 // from reads what an include names literally. False: a part of it is a template.
 func (in *Include) from() (RoleFrom, bool) {
-	f := RoleFrom{AllowDuplicates: in.AllowDuplicates != false, Public: in.Public == true, NoValidate: in.RolespecValidate == false}
+	f := RoleFrom{AllowDuplicates: literal(in.AllowDuplicates, true), NoValidate: !literal(in.RolespecValidate, true)}
 	for _, x := range []struct {
 		into *string
 		v    any
@@ -35,6 +36,22 @@ func (in *Include) from() (RoleFrom, bool) {
 		}
 	}
 	return f, true
+}
+
+// literal is a boolean as it was written, also as a text (public=no); fallback stands for what says nothing, or is a template.
+func literal(v any, fallback bool) bool {
+	if b, err := module.ToBool(v); err == nil && v != nil {
+		return b == true
+	}
+	return fallback
+}
+
+// PublicRole tells whether tasks outside a role see its variables where no public: says so. Static roles are those of plays and imports.
+func (c *Compiler) PublicRole(static bool) bool {
+	if c.PrivateRoles != nil {
+		return !*c.PrivateRoles
+	}
+	return static
 }
 
 // roleUse is one use of a role, lowered.
@@ -74,7 +91,10 @@ func (p *pass) useRole(u roleUse, sc scope) (used usedRole) {
 	if sc.role != nil {
 		role.Parents = append(slices.Clip(sc.role.Parents), sc.role)
 	}
-	role.Public = !u.included || u.from.Public
+	role.Public = u.from.Public
+	if !u.included {
+		role.Public = p.PublicRole(true)
+	}
 	if role.Dependency = !u.included && sc.role != nil; role.Dependency {
 		role.Callers = sc.role.Callers
 	} else if sc.role != nil {
@@ -174,7 +194,7 @@ func (p *pass) implicitID(pos diag.Pos, what string) string {
 
 func (p *pass) roleTasks(role *Role, u roleUse, sc scope) []Node {
 	name := u.from.Tasks
-	file, ok := p.roleFile(role.Path, "tasks", or(name, "main"))
+	file, ok := p.roleFile(role, "tasks", or(name, "main"), u.at)
 	if !ok {
 		if name != "" {
 			p.ds.Add(noFile("file", name, u.at, []string{path.Join(p.show(role.Path), "tasks", name+".yml")}))
@@ -188,7 +208,7 @@ func (p *pass) roleTasks(role *Role, u roleUse, sc scope) []Node {
 }
 
 func (p *pass) roleHandlers(role *Role, u roleUse, sc scope) []*Block {
-	file, ok := p.roleFile(role.Path, "handlers", or(u.from.Handlers, "main"))
+	file, ok := p.roleFile(role, "handlers", or(u.from.Handlers, "main"), u.at)
 	if !ok {
 		if u.from.Handlers != "" {
 			p.ds.Add(noFile("file", u.from.Handlers, u.at, []string{path.Join(p.show(role.Path), "handlers", u.from.Handlers+".yml")}))

@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/drydock-dev/drydock/engine/diag"
 )
 
 // This file holds where files and roles are looked for: Ansible's order.
@@ -87,12 +89,22 @@ func (p *pass) findRole(name string, sc scope) (found string, byPath bool, searc
 var extensions = []string{".yml", ".yaml", ".json", ""}
 
 // roleFile finds a file of a role by its name without extension, in one of its folders. Names with an extension are taken as they are, too.
-func (p *pass) roleFile(role, folder, name string) (string, bool) {
+// One outside of the folder is reported, at the place that named it.
+func (p *pass) roleFile(role *Role, folder, name string, at diag.Span) (string, bool) {
+	dir := path.Join(p.show(role.Path), folder)
 	for _, ext := range extensions {
-		file := path.Join(p.show(role), folder, name+ext)
-		if p.Tree.IsFile(file) {
-			return file, true
+		file := path.Join(dir, name+ext)
+		if path.IsAbs(name) {
+			file = path.Clean(name + ext)
 		}
+		if !p.Tree.IsFile(file) {
+			continue
+		}
+		if !strings.HasPrefix(p.Tree.Abs(file), p.Tree.Abs(dir)+"/") {
+			p.ds.Addf(at, "Failed loading '%s' for role (%s) as it is not inside the expected role path: '%s'", p.Tree.Abs(file), role.Name, p.Tree.Abs(dir))
+			return "", false
+		}
+		return file, true
 	}
 	return "", false
 }

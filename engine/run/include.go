@@ -51,7 +51,10 @@ func (w *worker) roleUse(in *program.Include, env jinja.Env) (u roleUse, err err
 			return u, err
 		}
 	}
-	u.from.Public = w.truth(in.Public, env)
+	u.from.Public = w.r.Compiler.PublicRole(false)
+	if in.Public != nil {
+		u.from.Public = w.truth(in.Public, env)
+	}
 	u.from.AllowDuplicates = in.AllowDuplicates == nil || w.truth(in.AllowDuplicates, env)
 	return u, nil
 }

@@ -104,7 +104,7 @@ func (b *batchRun) settle(answers []*answer) error {
 
 // record tells the scheduler and returns whether a rescue takes care of a failure.
 func (b *batchRun) record(a *answer, blocks []*program.Block) (rescued bool) {
-	o := strategy.Outcome{Host: a.host, Task: a.task, Ran: a.status != event.Skipped, Include: blocks}
+	o := strategy.Outcome{Host: a.host, Task: a.task, Ran: a.status != event.Skipped && a.status != event.Unreachable, Include: blocks}
 	switch a.status {
 	case event.Failed:
 		o.Verdict = strategy.Failed
