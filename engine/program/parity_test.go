@@ -38,8 +38,9 @@ func TestRecordedPlaybooksCompile(t *testing.T) {
 	}
 	for _, dir := range dirs {
 		name := filepath.Base(dir)
-		if len(name) > 2 && name[2] != '-' || strings.Contains(name, "vault") {
-			// those with three digits hold mistakes that only a task finds; others need a password, which the compiler alone does not have
+		if len(name) > 2 && name[2] != '-' || strings.Contains(name, "vault") || strings.Contains(name, "own-modules") {
+			// those with three digits hold mistakes that only a task finds; others need a password or modules of their own, which the
+			// compiler alone does not have
 			continue // cmd/drydock runs them
 		}
 		_, ds := compilerAt(t, dir, permissive()).Compile([]string{"playbook.yml"})
