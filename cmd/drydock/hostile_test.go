@@ -86,6 +86,12 @@ func TestHostileInput(t *testing.T) {
 		"a variable that has itself": {literally(using("{{ a }}", "a: ['{{ a }}', '{{ a }}']")), [][]string{playbook}, "are inside each other", 2},
 		"lookups in a ring":          {literally(using("{{ a }}", `a: "x{{ lookup('vars', 'a') }}"`)), [][]string{playbook}, "recursive loop", 2},
 		"text that doubles":          {literally(using("{{ j }}", doubling())), [][]string{playbook}, "the text is longer than", 2},
+		"parts that are shared": {literally(using("{% set a = range(1000) | list %}{% set b = [a] * 1000 %}{{ [b] * 1000 }}", "x: 1")),
+			[][]string{playbook}, "the value is too big", 2},
+		"a list that grows": {literally(using("{% set l = [] %}{% for i in range(99999) %}{% for j in range(99999) %}{% set _ = l.append({'i': [j]}) %}{% endfor %}{% endfor %}", "x: 1")),
+			[][]string{playbook}, "the template does more than", 2},
+		"filters on a million": {literally(using("{{ range(1000000) | map('string') | map('length') | map('pow', 3) | sum }}", "x: 1")),
+			[][]string{playbook}, "the template does more than", 2},
 		"pattern that tries for ever": {literally("- hosts: '~(a+)+$'\n  tasks: []\n"), [][]string{{"-i", strings.Repeat("a", 40) + "b,", shape}},
 			"takes too long to compare", 1},
 	} {

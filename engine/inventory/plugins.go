@@ -187,14 +187,14 @@ func pluginOf(f *file) string {
 	return ""
 }
 
-// looksLikeYAML tells whether a text without a telling name was meant as YAML: its first line opens a document or a mapping.
+// looksLikeYAML tells whether a text without a telling name was meant as YAML: its first line opens a document or a mapping, in the way of JSON maybe.
 func looksLikeYAML(data []byte) bool {
 	for _, line := range strings.Split(string(data), "\n") {
 		line = strings.TrimRight(line, " \t\r")
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		return line == "---" || strings.HasSuffix(line, ":") && !strings.HasPrefix(line, "[")
+		return line == "---" || strings.HasPrefix(line, "{") || strings.HasSuffix(line, ":") && !strings.HasPrefix(line, "[")
 	}
 	return false
 }

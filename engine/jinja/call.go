@@ -162,6 +162,9 @@ func applyFilter(c *Call, fn Func, in any) any {
 	if !keepsMarkup(c.Name) {
 		in = unmarked(in)
 	}
+	if err := c.frame.run.called(in); err != nil {
+		return failed(err)
+	}
 	out, err := fn(c, in)
 	if r, ok := out.(rangeValue); ok && err == nil {
 		out, err = r.list()
@@ -204,6 +207,9 @@ func applyTest(c *Call, fn Func, in any) any {
 			in = c.frame.settle(in)
 		}
 	}
+	if err := c.frame.run.called(in); err != nil {
+		return failed(err)
+	}
 	out, err := fn(c, unmarked(in))
 	if err != nil {
 		return failed(c.PluginFailed("test", fullName(c.Name, c.Lang.Tests), err))
@@ -227,6 +233,9 @@ func callSite(name string, s shape) site {
 
 // called is call with an error made a value.
 func (f *frame) called(fn any, c *Call) any {
+	if err := f.run.called(nil); err != nil {
+		return failed(err)
+	}
 	v, err := f.call(fn, c)
 	if err == nil {
 		err = f.run.charge(v)

@@ -62,6 +62,7 @@ func finalScalar(v any) (any, error) {
 
 // finalizeItems returns the list itself where nothing in it has to change.
 func (f *frame) finalizeItems(items []any) (any, error) {
+	f.run.nodes += len(items)
 	var out []any
 	for i, it := range items {
 		fin, err := f.finalize(it)
@@ -86,6 +87,7 @@ func (f *frame) finalizeItems(items []any) (any, error) {
 }
 
 func (f *frame) finalizeMap(m *value.Map) (any, error) {
+	f.run.nodes += m.Len()
 	var out *value.Map
 	i := 0
 	for k, v := range m.All() {

@@ -9,14 +9,17 @@ import (
 // Limits on what a template can ask for with a few characters. Whoever reaches one made a mistake, or means harm: the evaluation ends in an error.
 
 const (
-	maxText   = 64 << 20  // bytes of a string
+	maxText   = 32 << 20  // bytes of a string
 	maxItems  = 1_000_000 // of a list
-	maxBits   = 1 << 20   // of a whole number
-	maxWork   = 2_000_000 // statements carried out in one evaluation, large results counted along
+	maxBits   = 1 << 18   // of a whole number
+	maxWork   = 1_000_000 // statements carried out in one evaluation; calls and large values count as several
 	maxInside = 1000      // values inside each other
+	// callWork is what the call of a filter, test, method or function counts: together with maxWork it lets an evaluation that does
+	// nothing but call end within about a second.
+	callWork = 4
 	// maxNodes is how many values inside another are looked at to print, copy or finish it. Values that share their parts can be
 	// far bigger than the memory that they take.
-	maxNodes = 10_000_000
+	maxNodes = 1_000_000
 )
 
 // spend counts work of an evaluation.
@@ -27,23 +30,36 @@ func (r *run) spend(n int) error {
 	return nil
 }
 
-// charge counts a result by its size; small ones are free.
+// charge counts a value that a call takes or gives by its size; small ones are free.
 func (r *run) charge(v any) error {
 	switch x := v.(type) {
 	case string:
 		if len(x) > 1<<12 {
-			return r.spend(len(x) >> 8)
+			return r.spend(len(x) >> 6)
 		}
 	case []any:
-		if len(x) > 1<<8 {
-			return r.spend(len(x) >> 2)
-		}
+		return r.chargeItems(len(x))
 	case *value.List:
-		if len(x.Items) > 1<<8 {
-			return r.spend(len(x.Items) >> 2)
-		}
+		return r.chargeItems(len(x.Items))
+	case *value.Map:
+		return r.chargeItems(x.Len())
 	}
 	return nil
+}
+
+func (r *run) chargeItems(n int) error {
+	if n <= 1<<6 {
+		return nil
+	}
+	return r.spend(n >> 1)
+}
+
+// called counts a call by what it takes.
+func (r *run) called(in any) error {
+	if err := r.spend(callWork); err != nil {
+		return err
+	}
+	return r.charge(in)
 }
 
 // bounded is the error of a value that is too deep inside others or one of too many.

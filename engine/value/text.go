@@ -75,7 +75,7 @@ func repr(b *strings.Builder, v any) {
 }
 
 // maxRepr is where printing a container ends: one whose parts are shared can be longer than any memory.
-const maxRepr = 128 << 20
+const maxRepr = 64 << 20
 
 func reprSeq(b *strings.Builder, open, end string, items []any) {
 	b.WriteString(open)
