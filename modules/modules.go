@@ -174,5 +174,6 @@ func ofTools() []module.Module {
 		tools.OpenSSHKeypair,
 		tools.Patch,
 		tools.Pip,
+		tools.Synchronize,
 	}
 }

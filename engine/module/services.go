@@ -32,6 +32,8 @@ type (
 	DiskKey struct{}
 	// TaskKey answers a *Task.
 	TaskKey struct{}
+	// WayKey answers a *Way.
+	WayKey struct{}
 )
 
 // Task is what surrounds the call of a program of the content's own, which is told of it by Ansible's protocol.

@@ -119,6 +119,8 @@ func (c *controller) Service(key any) (any, error) {
 		return hostJobs{c.m.w.r.jobs, c.m.w.r.asyncDir(c.m.env)}, nil
 	case module.TaskKey:
 		return c.taskFacts(), nil
+	case module.WayKey:
+		return c.m.way()
 	}
 	if c.m.w.r.Services == nil {
 		return nil, fmt.Errorf("no service %T", key)

@@ -32,14 +32,14 @@ type machine struct {
 	conn  conn.Connection // as the task says: perhaps another user
 	open  conn.Connection // conn without the lock of check mode
 	vars  []string        // the task's environment
-	act   atomic.Bool
+	act   *atomic.Bool
 }
 
 var _ module.Host = (*machine)(nil)
 
 // open makes the machine that a task acts on: its host, or the one it is delegated to.
 func (w *worker) open(env jinja.Env, delegate string) (*machine, error) {
-	m := &machine{w: w, name: w.host, env: env}
+	m := &machine{w: w, name: w.host, env: env, act: new(atomic.Bool)}
 	var err error
 	if m.vars, err = w.environment(env); err != nil {
 		return nil, err

@@ -1,7 +1,11 @@
 package run
 
 import (
+	"path"
+
+	"github.com/drydock-dev/drydock/engine/conn"
 	"github.com/drydock-dev/drydock/engine/jinja"
+	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/engine/value"
 	"github.com/drydock-dev/drydock/engine/vars"
 )
@@ -107,3 +111,46 @@ func (noVars) Get(any) (any, bool, error) { return nil, false, nil }
 
 // Keys are none.
 func (noVars) Keys() []any { return nil }
+
+// way tells a module how the task's host is reached. It is asked of the host's own variables: those of the task show, where it is delegated,
+// the address of another.
+func (m *machine) way() (*module.Way, error) {
+	w := m.w
+	own, delegate := m.how, ""
+	if w.task.DelegateTo != nil {
+		delegate = m.name
+		var err error
+		if own, err = w.connection(m.env, w.host); err != nil {
+			return nil, err
+		}
+	}
+	return &module.Way{
+		Here: m.here(), Kind: m.how.Kind, Names: []string{w.host, own.Host}, DelegateTo: delegate, File: m.contentFile,
+		Host: own.Host, Port: own.Port, User: own.User, KeyFile: m.how.KeyFile, Args: own.Args, Password: own.Password,
+		Become: m.how.Become, BecomeMethod: m.how.BecomeMethod, BecomeUser: m.how.BecomeUser,
+	}, nil
+}
+
+// contentFile is the absolute path of a file of the content; one that is not there is beside the playbook.
+func (m *machine) contentFile(name string) string {
+	found, err := m.Controller().Find("files", name)
+	if err != nil {
+		dir, _ := m.variable("playbook_dir")
+		found = path.Join(value.Str(dir), name)
+	}
+	return m.w.r.Content.Abs(found)
+}
+
+// here is the machine that Drydock runs on, with the leave to act that m has and the lock of check mode.
+func (m *machine) here() *machine {
+	how := vars.Connection{Kind: "local", Host: "localhost"}
+	h := &machine{w: m.w, name: "localhost", env: m.env, how: how, vars: m.vars, act: m.act}
+	h.below = m.w.r.pool.get(how)
+	h.login = conn.Record(h.below, nil, h.recorded)
+	h.open = h.login
+	if m.w.checks(m.w.task, m.env) {
+		h.login = conn.ReadOnly(h.login)
+	}
+	h.conn = h.login
+	return h
+}
