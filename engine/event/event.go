@@ -144,7 +144,7 @@ type (
 	}
 	// Message is for the person at the screen: a warning, a deprecation, a note of a meta task.
 	Message struct {
-		Level string `json:"level"` // warning, deprecation, note
+		Level string `json:"level"` // warning, deprecation, note, trace, meta (what a meta task has done)
 		Text  string `json:"text"`
 	}
 	// HostTally counts the results of a host.

@@ -13,6 +13,10 @@ func (r *reader) nodes(what string, n *source.Node, handlers bool) []Node {
 	if n.IsNull() {
 		return nil
 	}
+	if n.Kind == source.Scalar {
+		r.add(n.Span(), "begin each task with a dash", "%s is a list, this is a single value: %s", what, n.Text)
+		return nil
+	}
 	if n.Kind != source.Sequence {
 		r.add(n.Span(), "begin each task with a dash", "%s is a list, this is %s", what, n.Kind)
 		return nil

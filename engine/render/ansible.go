@@ -299,6 +299,10 @@ func (v *Ansible) message(m event.Message) {
 		fmt.Fprintln(v.o.Err, v.paint(purple, "[WARNING]: "+m.Text))
 	case "deprecation":
 		fmt.Fprintln(v.o.Err, v.paint(purple, "[DEPRECATION WARNING]: "+m.Text))
+	case "meta":
+		if v.o.Verbosity >= 2 {
+			v.print(blue, "%s", m.Text)
+		}
 	case "trace":
 		if v.o.Verbosity >= 3 {
 			fmt.Fprintln(v.o.Err, v.paint(blue, m.Text))

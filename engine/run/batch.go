@@ -143,52 +143,6 @@ func (b *batchRun) lockstep(ctx context.Context) error {
 	return nil
 }
 
-// freely is the loop of free and host_pinned: each host goes on as soon as its own step is done.
-func (b *batchRun) freely(ctx context.Context) error {
-	answers := make(chan *answer)
-	var failure error
-	running := 0
-	for {
-		if failure == nil && ctx.Err() == nil {
-			b.heedStop()
-			steps := b.sched.Next()
-			for _, s := range steps {
-				if s.Task.Kind == program.KindMeta {
-					if err := b.meta(ctx, s); err != nil {
-						failure = err
-					}
-					continue
-				}
-				if err := b.announce(s.Task, []strategy.Step{s}); err != nil {
-					failure = err
-					break
-				}
-				running++
-				b.start(ctx, s, answers)
-			}
-			if running == 0 && len(steps) > 0 && failure == nil {
-				continue // only meta tasks: the scheduler has more
-			}
-		}
-		if running == 0 {
-			return failure
-		}
-		a := <-answers
-		running--
-		err := b.report(a)
-		done := []*answer{a}
-		if err == nil {
-			err = b.debug(ctx, done)
-		}
-		if err == nil {
-			err = b.settle(done)
-		}
-		if err != nil && failure == nil {
-			failure = err
-		}
-	}
-}
-
 // heedStop makes the hosts wind up once the run has been asked to stop.
 func (b *batchRun) heedStop() {
 	if b.r.Stop == nil || b.r.stopped {
@@ -239,7 +193,11 @@ func (b *batchRun) round(ctx context.Context, steps []strategy.Step) error {
 // work lets workers do steps, as many at a time as forks and throttle allow, and tells of results as they come.
 func (b *batchRun) work(ctx context.Context, steps []strategy.Step) ([]*answer, error) {
 	width := b.r.Forks
-	if n := b.number(steps[0].Task.Throttle, b.env(steps[0].Host, steps[0].Task, nil)); n > 0 {
+	n, err := b.throttle(steps[0])
+	if err != nil {
+		return nil, err
+	}
+	if n > 0 {
 		width = min(width, n)
 	}
 	results := make(chan *answer)

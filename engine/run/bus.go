@@ -13,6 +13,7 @@ type bus struct {
 	sink    event.Sink
 	err     error
 	secrets secrets
+	told    map[string]bool // warnings that are not to be repeated
 }
 
 func (b *bus) emit(events ...event.Event) error {
@@ -25,4 +26,19 @@ func (b *bus) emit(events ...event.Event) error {
 		b.err = b.sink.Emit(b.secrets.clean(e))
 	}
 	return b.err
+}
+
+// warn tells of a warning, once in a run.
+func (b *bus) warn(text string) error {
+	b.mu.Lock()
+	known := b.told[text]
+	if b.told == nil {
+		b.told = map[string]bool{}
+	}
+	b.told[text] = true
+	b.mu.Unlock()
+	if known {
+		return nil
+	}
+	return b.emit(event.Message{Level: "warning", Text: text})
 }

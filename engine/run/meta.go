@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 
+	"github.com/drydock-dev/drydock/engine/event"
 	"github.com/drydock-dev/drydock/engine/program"
 	"github.com/drydock-dev/drydock/engine/strategy"
 )
@@ -40,16 +41,81 @@ func (b *batchRun) meta(ctx context.Context, s strategy.Step) error {
 	}
 	if !ok {
 		b.sched.Record(outcome)
-		return nil
+		return b.tellMeta(s, metaSkipped(s))
 	}
 	if t.Meta == "flush_handlers" {
+		if b.control.Flushing(s.Host) {
+			return b.mistake(t.Pos, "flush_handlers cannot be used as a handler")
+		}
 		if err := b.deliver(s.Host); err != nil {
 			return err
 		}
 		b.control.Flush(s.Host)
 	}
 	b.sched.Record(outcome)
-	return b.carryMeta(s, t)
+	if err := b.carryMeta(s, t); err != nil {
+		return err
+	}
+	return b.tellMeta(s, metaDone(s))
+}
+
+// tellMeta says what came of a meta task that somebody wrote.
+func (b *batchRun) tellMeta(s strategy.Step, text string) error {
+	if s.Task.Implicit {
+		return nil
+	}
+	return b.r.bus.emit(event.Message{Level: "meta", Text: "META: " + text})
+}
+
+// metaDone is what a meta task that was done has done, in Ansible's words.
+func metaDone(s strategy.Step) string {
+	switch s.Task.Meta {
+	case "flush_handlers":
+		return "triggered running handlers for " + s.Host
+	case "refresh_inventory":
+		return "inventory successfully refreshed"
+	case "clear_facts":
+		return "facts cleared"
+	case "clear_host_errors":
+		return "cleared host errors"
+	case "end_batch":
+		return "ending batch"
+	case "end_play":
+		return "ending play"
+	case "end_host":
+		return "ending play for " + s.Host
+	case "end_role":
+		if s.Task.Role != nil {
+			return "ending role " + s.Task.Role.Name + " for " + s.Host
+		}
+	case "reset_connection":
+		return "reset connection"
+	}
+	return s.Task.Meta
+}
+
+// metaSkipped says of a meta task whose condition does not hold what goes on without it.
+func metaSkipped(s strategy.Step) string {
+	reason := s.Task.Meta + " conditional evaluated to False"
+	switch s.Task.Meta {
+	case "flush_handlers":
+		reason += ", not running handlers for " + s.Host
+	case "clear_facts":
+		reason += ", not clearing facts and fact cache for " + s.Host
+	case "clear_host_errors":
+		reason += ", not clearing host error state for " + s.Host
+	case "end_batch":
+		reason += ", continuing current batch"
+	case "end_play":
+		reason += ", continuing play"
+	case "end_host":
+		reason += ", continuing execution for " + s.Host
+	case "end_role":
+		if s.Task.Role != nil {
+			reason += "continuing role " + s.Task.Role.Name + " for " + s.Host
+		}
+	}
+	return reason
 }
 
 // carryMeta is what each meta task does; the scheduler has been told of it already.

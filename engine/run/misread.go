@@ -36,8 +36,10 @@ func (w *worker) misread(env jinja.Env) error {
 
 func firstMisread(env jinja.Env, keywords []keyword) error {
 	for _, k := range keywords {
-		if _, ok := k.given.(*jinja.Template); !ok {
-			continue // a plain value was checked when the content was loaded
+		switch k.given.(type) {
+		case *jinja.Template, string: // any other plain value was checked when the content was loaded
+		default:
+			continue
 		}
 		v, err := jinja.Resolve(k.given, env)
 		if _, omit := v.(value.Omit); err == nil && !omit && v != nil && k.is != nil {

@@ -36,6 +36,9 @@ func (b *batchRun) checkNotify(a *answer) error {
 		return err
 	}
 	for _, n := range names {
+		if err := b.warnUnusable(n); err != nil {
+			return err
+		}
 		if len(b.handlersNamed(n)) == 0 {
 			text := fmt.Sprintf("The requested handler '%s' was not found in either the main handlers list nor in the listening handlers list", n)
 			if !b.r.MissingHandlers {
@@ -44,6 +47,30 @@ func (b *batchRun) checkNotify(a *answer) error {
 			if err := b.r.bus.emit(event.Message{Level: "warning", Text: text}); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// warnUnusable tells of the handlers that are passed over on the way to one of a name, since their own names cannot be known.
+func (b *batchRun) warnUnusable(name string) error {
+	env := b.playEnv()
+	for _, h := range b.control.Candidates() {
+		t, ok := h.Name.(*jinja.Template)
+		if !ok {
+			if bare := b.bareName(h, env); bare == name || rolePrefix(h)+bare == name {
+				return nil
+			}
+			continue
+		}
+		_, err := t.Eval(env)
+		if err == nil || h.Listen != nil {
+			continue
+		}
+		err = b.r.bus.warn(fmt.Sprintf("Handler '%s' is unusable because it has no listen topics and the name could not be templated "+
+			"(host-specific variables are not supported in handler names). The error: %v", t.Text(), err))
+		if err != nil {
+			return err
 		}
 	}
 	return nil
