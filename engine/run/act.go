@@ -39,6 +39,11 @@ func (w *worker) try(ctx context.Context, env jinja.Env, delegate string) *once 
 	if w.limitOf(env) > 0 {
 		return w.async(whole, ctx, env, host, args, delegate)
 	}
+	return w.invoked(w.perform(ctx, env, host, args, delegate), args)
+}
+
+// perform has a module carried out whose arguments are known and whose host is open.
+func (w *worker) perform(ctx context.Context, env jinja.Env, host *machine, args *value.Map, delegate string) *once {
 	plan, err := w.task.Module.Plan(ctx, host, args)
 	if err != nil {
 		return w.failure(cause(ctx, err))

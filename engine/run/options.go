@@ -61,7 +61,7 @@ type Options struct {
 	AsyncDir        string          // async_dir of ansible.cfg; empty: ~/.ansible_async
 	PollInterval    int             // poll_interval of ansible.cfg in seconds, for async tasks that do not say
 	TaskTimeout     int             // task_timeout of ansible.cfg in seconds, for tasks that do not say; 0: none
-	Verbosity       int             // what programs of the content's own are told
+	Verbosity       int             // what programs of the content's own are told; from 3 on results hold how a module was called
 	RemoteTmp       string          // below which programs are brought to hosts, unless their variables say otherwise
 	KeepFiles       bool            // keep_remote_files
 	Trace           bool            // tell of every command that hosts are given (-vvv)

@@ -58,6 +58,7 @@ func lines(text string) []any {
 // whether they failed.
 func registered(m *value.Map) *value.Map {
 	out := m.Clone()
+	out.Delete("invocation")
 	if !out.Has("failed") && !out.Has("skipped") {
 		out.Set("failed", false)
 	}
