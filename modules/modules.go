@@ -169,6 +169,7 @@ func ofSystem() []module.Module {
 
 func ofTools() []module.Module {
 	return []module.Module{
+		tools.ComposeV2,
 		tools.Git,
 		tools.Make,
 		tools.OpenSSHKeypair,
