@@ -2,6 +2,7 @@ package files
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -53,6 +54,12 @@ func TestURI(t *testing.T) {
 		{Name: "a form", Plan: opaque, Repeats: "a request is made each time",
 			Args: []any{"url", at + "/echo", "method", "PUT", "body_format", "form-urlencoded", "body", value.NewMap("a", "x y"), "return_content", true},
 			Want: map[string]any{"content": `PUT|application/x-www-form-urlencoded|a=x+y|||`}},
+		{Name: "a file of the content", Plan: opaque, Repeats: "a request is made each time", Set: func(h *moduletest.Host) { h.Control.Add("files/b", "of ours") },
+			Args: []any{"url", at + "/echo", "method", "PUT", "src", "b", "return_content", true}, Want: map[string]any{"content": "PUT||of ours|||"}},
+		{Name: "a file of the host", Plan: opaque, Repeats: "a request is made each time", Files: map[string]string{"b": "of\x00its\xff"},
+			Args: []any{"url", at + "/echo", "method", "PUT", "src", "$DIR/b", "remote_src", true, "return_content", true}, Want: map[string]any{"content": "PUT||of\x00its\uFFFD|||"}},
+		{Name: "no file", Plan: opaque, Repeats: "a request is made each time", Args: []any{"url", at + "/echo", "src", "$DIR/b", "remote_src", true}, Fails: "Unable to open source file $DIR/b"},
+		{Name: "two bodies", Trips: -1, Args: []any{"url", at, "src", "b", "body", "x"}, Fails: "parameters are mutually exclusive: body|src"},
 		{Name: "redirected", Plan: opaque, Repeats: "a request is made each time", Args: []any{"url", at + "/moved"},
 			Want: map[string]any{"status": 200, "redirected": true, "url": at + "/a.json"}},
 		{Name: "redirects not followed", Plan: opaque, Repeats: "a request is made each time", Args: []any{"url", at + "/moved", "follow_redirects", "none", "status_code", []any{302}},
@@ -66,6 +73,26 @@ func TestURI(t *testing.T) {
 		{Name: "needless", Files: map[string]string{"f": ""}, Args: []any{"url", at + "/none", "creates", "$DIR/f"},
 			Want: map[string]any{"changed": false, "stdout": "skipped, since '$DIR/f' exists"}},
 	})
+}
+
+// The service listens on a socket of the host; the address in the URL is only what it is called.
+func TestURIOverASocket(t *testing.T) {
+	h := moduletest.NewHost(t)
+	listener, err := net.Listen("unix", h.Dir+"/s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.Host+r.URL.Path) }))
+	s.Listener = listener
+	s.Start()
+	t.Cleanup(s.Close)
+	plan, err := URI.Plan(t.Context(), h.View(), value.NewMap("url", "http://docker/info", "unix_socket", h.Dir+"/s", "return_content", true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err := plan.Apply()(t.Context(), h); err != nil || r.Data.Value("content") != "docker/info" {
+		t.Errorf("%+v, %v", r, err)
+	}
 }
 
 func TestGetURL(t *testing.T) {

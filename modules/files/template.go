@@ -34,7 +34,7 @@ type templateArgs struct {
 	TrimBlocks     bool   `arg:"trim_blocks,default=true" doc:"Drop the line end after a statement."`
 	LstripBlocks   bool   `arg:"lstrip_blocks" doc:"Drop the white space before a statement that begins a line."`
 	Newline        string `arg:"newline_sequence,default=\\n,choices=\\n|\\r|\\r\\n|\n|\r|\r\n" doc:"What ends a line in the result."`
-	OutputEncoding string `arg:"output_encoding,default=utf-8,choices=utf-8|utf8|UTF-8" doc:"The encoding of the result, always UTF-8."`
+	OutputEncoding string `arg:"output_encoding,default=utf-8" doc:"The encoding of the result: utf-8, utf-8-sig, utf-16, utf-16-le, utf-16-be, latin-1, windows-1252, ascii."`
 }
 
 func planTemplate(ctx context.Context, v module.View, a templateArgs) (module.Plan, error) {
@@ -49,6 +49,9 @@ func planTemplate(ctx context.Context, v module.View, a templateArgs) (module.Pl
 	}
 	rendered, err := v.Controller().Render(a.source(found, string(text)))
 	if err != nil {
+		return module.Done(module.Fail("Task failed: %v", err)), nil
+	}
+	if rendered, err = encode(rendered, a.OutputEncoding); err != nil {
 		return module.Done(module.Fail("Task failed: %v", err)), nil
 	}
 	d := delivery{attributes: a.attributes, dest: a.Dest, name: path.Base(a.Src), shown: found, follow: a.Follow, force: a.Force,

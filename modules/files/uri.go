@@ -3,11 +3,13 @@ package files
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/url"
 	"path"
@@ -23,27 +25,33 @@ import (
 var URI = module.Define(module.Spec{
 	Name:  "ansible.builtin.uri",
 	Doc:   "Send a request to a web service, from the host, and check its answer.",
-	Lacks: lacks("ciphers", "decompress", "remote_src", "src", "unix_socket", "use_gssapi", "use_netrc"),
+	Lacks: lacks("ciphers", "decompress", "use_gssapi", "use_netrc"),
 }, planURI)
 
 type uriArgs struct {
 	request
 	attributes
-	Method   string `arg:"method,default=GET" doc:"The method of the request."`
-	Body     any    `arg:"body,type=raw" doc:"The body of the request."`
-	Format   string `arg:"body_format,default=raw,choices=raw|json|form-urlencoded|form-multipart" doc:"How a body that is not text is written."`
-	Content  bool   `arg:"return_content,default=no" doc:"Whether the result holds the body of the answer."`
-	Statuses []any  `arg:"status_code,elements=int,default=200" doc:"The statuses that are no failure."`
-	Dest     string `arg:"dest,type=path" doc:"Where to put the body of the answer on the host."`
-	Creates  string `arg:"creates,type=path" doc:"A path of the host that makes the request needless when it is there."`
-	Removes  string `arg:"removes,type=path" doc:"A path of the host that makes the request needless when it is not there."`
-	Follow   string `arg:"follow_redirects,default=safe,choices=all|no|none|safe|urllib2|yes" doc:"Which redirects to follow: safe means those of GET and HEAD."`
-	Timeout  int    `arg:"timeout,default=30" doc:"Seconds until the request is given up."`
-	Force    bool   `arg:"force,default=no" doc:"Accepted: answers are never taken from a cache."`
-	CAPath   string `arg:"ca_path,type=path" doc:"Certificates on the host, in PEM, that the server's is verified with."`
+	Method    string `arg:"method,default=GET" doc:"The method of the request."`
+	Body      any    `arg:"body,type=raw" doc:"The body of the request."`
+	Src       string `arg:"src,type=path" doc:"A file to send as the body, in the content's files directories; on the host with remote_src."`
+	RemoteSrc bool   `arg:"remote_src,default=no" doc:"The file to send is on the host itself."`
+	Socket    string `arg:"unix_socket,type=path" doc:"A socket of the host that the service listens on, instead of the address of the URL."`
+	Format    string `arg:"body_format,default=raw,choices=raw|json|form-urlencoded|form-multipart" doc:"How a body that is not text is written."`
+	Content   bool   `arg:"return_content,default=no" doc:"Whether the result holds the body of the answer."`
+	Statuses  []any  `arg:"status_code,elements=int,default=200" doc:"The statuses that are no failure."`
+	Dest      string `arg:"dest,type=path" doc:"Where to put the body of the answer on the host."`
+	Creates   string `arg:"creates,type=path" doc:"A path of the host that makes the request needless when it is there."`
+	Removes   string `arg:"removes,type=path" doc:"A path of the host that makes the request needless when it is not there."`
+	Follow    string `arg:"follow_redirects,default=safe,choices=all|no|none|safe|urllib2|yes" doc:"Which redirects to follow: safe means those of GET and HEAD."`
+	Timeout   int    `arg:"timeout,default=30" doc:"Seconds until the request is given up."`
+	Force     bool   `arg:"force,default=no" doc:"Accepted: answers are never taken from a cache."`
+	CAPath    string `arg:"ca_path,type=path" doc:"Certificates on the host, in PEM, that the server's is verified with."`
 }
 
 func planURI(ctx context.Context, v module.View, a uriArgs) (module.Plan, error) {
+	if a.Src != "" && a.Body != nil {
+		return module.Done(module.Fail("parameters are mutually exclusive: body|src")), nil
+	}
 	for _, g := range []struct {
 		path  string
 		there bool
@@ -71,7 +79,13 @@ func (a uriArgs) ask(ctx context.Context, h module.Host) (module.Result, error) 
 		return module.Result{}, err
 	}
 	client.CheckRedirect = a.redirects
+	if a.Socket != "" {
+		client.Transport.(*http.Transport).DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return h.Dial(ctx, "unix", a.Socket) }
+	}
 	body, kind, err := a.body()
+	if err == nil && a.Src != "" {
+		body, err = a.file(ctx, h)
+	}
 	if err != nil {
 		return module.Fail("%v", err), nil
 	}
@@ -225,6 +239,27 @@ func (a uriArgs) body() (body io.Reader, kind string, err error) {
 		text = value.Str(a.Body)
 	}
 	return strings.NewReader(text), "", nil
+}
+
+// file is the body that a file holds.
+func (a uriArgs) file(ctx context.Context, h module.Host) (io.Reader, error) {
+	if a.RemoteSrc {
+		out, err := h.Exec(ctx, module.Script("# read a file\ncat \"$1\" | base64", []string{a.Src}))
+		if err != nil {
+			return nil, err
+		}
+		data, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(out.Stdout, "\n", ""))
+		if err != nil || strings.TrimSpace(out.Stderr) != "" {
+			return nil, fmt.Errorf("Unable to open source file %s", a.Src) //nolint:staticcheck // Ansible's words
+		}
+		return bytes.NewReader(data), nil
+	}
+	found, err := h.Controller().Find("files", a.Src)
+	if err != nil {
+		return nil, err
+	}
+	data, err := module.ReadContent(h.Controller().FS(), found, true)
+	return bytes.NewReader(data), err
 }
 
 func (a uriArgs) form() (io.Reader, string, error) {
