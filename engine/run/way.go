@@ -76,25 +76,45 @@ func (w *worker) delegateEnv(env jinja.Env, name string) (jinja.Env, error) {
 	return &overlay{under: objectEnv{noVars{}}, local: own}, nil
 }
 
-// delegated puts over a task's variables those that say how the host it is delegated to is reached: arguments see that host's address.
+// delegated adds to a task's variables those that say how the host it is delegated to is reached. They are weaker than what says so of the
+// task's own host: only where nobody has given that one an address do arguments see the other's.
 func (w *worker) delegated(env jinja.Env, name string) (jinja.Env, error) {
 	other, err := w.delegateEnv(env, name)
 	if err != nil {
 		return nil, err
 	}
-	way := value.NewMap("ansible_host", name)
+	way, local := value.NewMap("ansible_host", name), value.NewMap("ansible_host", name)
+	if given(env, "ansible_host") {
+		local.Delete("ansible_host")
+	}
 	for _, k := range []string{"ansible_host", "ansible_port", "ansible_user", "ansible_connection"} {
 		v, ok, err := other.Lookup(k)
 		if err != nil {
 			return nil, err
 		}
-		if ok {
-			way.Set(k, v)
+		if !ok {
+			continue
+		}
+		way.Set(k, v)
+		if !given(env, k) {
+			local.Set(k, v)
 		}
 	}
-	local := way.Clone()
 	way.Set("inventory_hostname", name)
 	return &overlay{under: env, local: local.Set("ansible_delegated_vars", value.NewMap(name, way))}, nil
+}
+
+// given tells whether somebody has given a variable a value, and not the run alone a default.
+func given(env jinja.Env, name string) bool {
+	switch e := env.(type) {
+	case *overlay:
+		return e.local.Has(name) || given(e.under, name)
+	case *vars.Snapshot:
+		from, _, ok := e.Origin(name)
+		return ok && from != vars.ByDefault
+	}
+	_, ok, err := env.Lookup(name)
+	return ok && err == nil
 }
 
 // objectEnv makes an environment of an object's keys.

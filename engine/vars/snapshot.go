@@ -53,8 +53,8 @@ func (s *Store) Snapshot(sc Scope) *Snapshot {
 	view := &viewer{inv: s.inv, files: s.files(sc.PlaybookDir), store: s.options, world: s.world, dir: sc.PlaybookDir, magic: runMagic(sc.Magic)}
 	snap := &Snapshot{host: sc.Host, dir: sc.PlaybookDir, merge: s.options.HashMerge, inv: s.inv, world: s.world, build: view.of}
 	snap.layers = make([]layer, 0, 40)
-	snap.add("environment", defaults)
-	snap.add("environment", sc.Weakest)
+	snap.add(ByDefault, defaults)
+	snap.add(ByDefault, sc.Weakest)
 	for _, m := range sc.RoleDefaults {
 		snap.add("role defaults", m)
 	}
@@ -78,6 +78,9 @@ func (s *Store) Snapshot(sc Scope) *Snapshot {
 	snap.add("the task", sc.Local)
 	return snap
 }
+
+// ByDefault is where a variable comes from that nobody has given a value.
+const ByDefault = "environment"
 
 // defaults are what magic variables are where the run says nothing.
 var defaults = value.NewMap("environment", []any{})
