@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/drydock-dev/drydock/engine/diag"
@@ -41,7 +42,7 @@ func (j *Job) extra(text string) (*value.Map, diag.List) {
 	}
 	m, ok := v.(*value.Map)
 	if !ok && v != nil {
-		ds.Addf(diag.Span{}, "%s is %s, not a mapping of variables", text, value.TypeName(v))
+		ds.Add(diag.Diagnostic{Summary: fmt.Sprintf("%s is %s, not a mapping of variables", text, value.TypeName(v)), Option: true})
 	}
 	return m, ds
 }
@@ -49,7 +50,7 @@ func (j *Job) extra(text string) (*value.Map, diag.List) {
 // pairs reads k=v words; values with template marks become templates.
 func (j *Job) pairs(text string) (*value.Map, diag.List) {
 	args, rest, ds := playbook.SplitArgs(playbook.Text{Text: text, At: func(int) diag.Pos { return diag.Pos{} }}, false)
-	if left := strings.TrimSpace(rest.Text); left != "" {
+	if left := strings.TrimSpace(rest.Text); left != "" && !j.Late { // Ansible takes such words without a word
 		ds.Addf(diag.Span{}, "%q is not k=v", left)
 	}
 	m := &value.Map{}

@@ -61,7 +61,8 @@ func (a *app) config() (*config.Config, diag.List) {
 	return config.Load(config.Machine{Getenv: a.getenv, Cwd: a.cwd, Home: a.home, ReadFile: source.ReadDisk, Stat: os.Stat})
 }
 
-// tell prints diagnostics and makes errors among them the end, with 4 or, where something is missing, 1.
+// tell prints diagnostics and makes errors among them the end, with 4 or, where something is missing, 1,
+// and with 5 for what an option was given.
 func (a *app) tell(ds diag.List) error {
 	if len(ds) == 0 {
 		return nil
@@ -79,7 +80,11 @@ func (a *app) tell(ds diag.List) error {
 	}
 	code := exitError
 	for _, d := range ds {
-		if d.Severity == diag.Error && !d.Missing {
+		switch {
+		case d.Severity != diag.Error || d.Missing:
+		case d.Option:
+			return &exit{code: exitOptions}
+		default:
 			code = exitParse
 		}
 	}

@@ -54,6 +54,8 @@ type Diagnostic struct {
 	// Missing says that a file, a role or a host that is named is not there: Ansible ends with 1 then, with 4 for what it
 	// cannot parse.
 	Missing bool
+	// Option says that what an option of the command line was given cannot be taken: Ansible ends with 5 then.
+	Option bool
 	// Locked says that what is there is encrypted and no password opens it: nothing is known to be wrong with it.
 	Locked bool
 	// Lacks names what Ansible has and Drydock does not, where that is what is wrong: `module community.general.nmcli`, `filter ipaddr`,

@@ -42,6 +42,10 @@ func SplitArgs(t Text, raw bool) (args []Arg, rest Text, ds diag.List) {
 		args = append(args, Arg{Name: strings.TrimSpace(word.Text[:eq]), At: word.Sub(0, eq).Span(),
 			Value: unquote(unescape(word.Sub(eq+1, len(word.Text))))})
 	}
+	if raw && len(kept) > 0 {
+		last := &kept[len(kept)-1]
+		last[1] = blanksAfter(t.Text, last[1])
+	}
 	return args, keep(t, kept), ds
 }
 
@@ -162,6 +166,18 @@ func keep(t Text, words [][2]int) Text {
 
 func blanksBefore(s string, i int) int {
 	for i > 0 && strings.IndexByte(" \t\r\n", s[i-1]) >= 0 {
+		i--
+	}
+	return i
+}
+
+// blanksAfter is where the blanks that belong to a word before i end: a command keeps those at its end, but for the one that parts it
+// from the word that follows.
+func blanksAfter(s string, i int) int {
+	for i < len(s) && strings.IndexByte(" \t\r\n", s[i]) >= 0 {
+		i++
+	}
+	if i < len(s) && s[i-1] == ' ' {
 		i--
 	}
 	return i

@@ -2,6 +2,7 @@ package run
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/engine/diag"
@@ -73,14 +74,14 @@ type group struct {
 // blocks. Hosts for which it cannot be compiled fail.
 func (b *batchRun) include(answers []*answer) (map[*answer][]*program.Block, error) {
 	var groups []*group
-	byKey := map[string]*group{}
+	byKey := map[string][]*group{}
 	for _, a := range answers {
 		for _, inc := range a.includes {
 			key := a.task.ID + "\x00" + inc.file + "\x00" + inc.role.name + inc.role.from.Tasks + "\x00" + value.Repr(inc.vars)
-			g := byKey[key]
+			g := without(byKey[key], a)
 			if g == nil {
 				g = &group{inclusion: inc, task: a.task, first: a}
-				byKey[key] = g
+				byKey[key] = append(byKey[key], g)
 				groups = append(groups, g)
 			}
 			g.members = append(g.members, a)
@@ -101,6 +102,16 @@ func (b *batchRun) include(answers []*answer) (map[*answer][]*program.Block, err
 		}
 	}
 	return out, nil
+}
+
+// without returns the first group that a is no member of: a loop that includes the same twice makes two inclusions.
+func without(groups []*group, a *answer) *group {
+	for _, g := range groups {
+		if !slices.Contains(g.members, a) {
+			return g
+		}
+	}
+	return nil
 }
 
 func (b *batchRun) includeFailed(a *answer, why string) error {

@@ -20,8 +20,8 @@ func resultMap(r module.Result) *value.Map {
 	if r.Facts != nil && !m.Has("ansible_facts") {
 		m.Set("ansible_facts", r.Facts)
 	}
-	if r.Failed || !m.Has("failed") {
-		m.Set("failed", r.Failed)
+	if r.Failed {
+		m.Set("failed", true)
 	}
 	if r.Skipped {
 		m.Set("skipped", true)
@@ -33,6 +33,9 @@ func resultMap(r module.Result) *value.Map {
 		if text, ok := m.Value(k).(string); ok && !m.Has(k+"_lines") {
 			m.Set(k+"_lines", lines(text))
 		}
+	}
+	if !m.Has("failed") { // comes last, as who prints a result whole sees
+		m.Set("failed", false)
 	}
 	return m
 }
