@@ -17,13 +17,13 @@ import (
 
 // Assemble makes a file of the pieces in a folder.
 var Assemble = module.Define(module.Spec{
-	Name:  "ansible.builtin.assemble",
-	Doc:   "Make a file of the pieces in a folder, in the order of their names.",
-	Lacks: lacks(),
-}, planAssemble)
+	Name: "ansible.builtin.assemble",
+	Doc:  "Make a file of the pieces in a folder, in the order of their names.",
+}, marking(planAssemble))
 
 type assembleArgs struct {
 	attributes
+	marks
 	Src          string `arg:"src,required,type=path" doc:"The folder of pieces, on the host or of the content."`
 	Dest         string `arg:"dest,required,type=path" doc:"The file to make."`
 	RemoteSrc    bool   `arg:"remote_src,default=yes" doc:"Whether the folder is on the host."`

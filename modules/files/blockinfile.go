@@ -10,13 +10,13 @@ import (
 
 // BlockInFile keeps a block of lines between two marks in a file.
 var BlockInFile = module.Define(module.Spec{
-	Name:  "ansible.builtin.blockinfile",
-	Doc:   "Keep a block of lines, between two lines that mark it, in a text file.",
-	Lacks: lacks(),
-}, planBlock)
+	Name: "ansible.builtin.blockinfile",
+	Doc:  "Keep a block of lines, between two lines that mark it, in a text file.",
+}, markingAt(planBlock))
 
 type blockArgs struct {
 	attributes
+	marks
 	Path         string `arg:"path,required,type=path,alias=dest|destfile|name" doc:"The file."`
 	Block        string `arg:"block,alias=content" doc:"The lines; an empty block is removed."`
 	State        string `arg:"state,default=present,choices=absent|present" doc:"Whether the block is to be there."`
@@ -31,6 +31,8 @@ type blockArgs struct {
 	Backup       bool   `arg:"backup" doc:"Keep a copy of the file as it was."`
 	Validate     string `arg:"validate" doc:"A command that must succeed before the file comes into place; %s stands for the file."`
 }
+
+func (a blockArgs) markedPath() string { return a.Path }
 
 func planBlock(ctx context.Context, v module.View, a blockArgs) (module.Plan, error) {
 	if a.InsertBefore != "" && a.InsertAfter != "" {

@@ -22,11 +22,12 @@ var Copy = module.Define(module.Spec{
 	Name:  "ansible.builtin.copy",
 	Doc:   "Copy files, directories or a given text to the host.",
 	Needs: "dest is required",
-	Lacks: lacks("local_follow"),
-}, planCopy)
+	Lacks: []string{"local_follow"},
+}, marking(planCopy))
 
 type copyArgs struct {
 	attributes
+	marks
 	Src           string  `arg:"src,type=path" doc:"The file or directory to copy, in the content's files directories; on the host with remote_src. A directory that ends in / is copied without itself."`
 	Content       any     `arg:"content" doc:"The text that the file is to hold, instead of src; a mapping or list is written as JSON."`
 	Dest          string  `arg:"dest,type=path" doc:"Where to put it on the host."`

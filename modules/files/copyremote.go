@@ -135,6 +135,10 @@ func (a copyArgs) planRemoteFile(src, dest state, md5sum string) (module.Plan, e
 }
 
 func (a copyArgs) planRemoteTree(src, dest state, differing string) (module.Plan, error) {
+	if err := a.whole("a directory that is copied"); err != nil {
+		r, _ := answer(module.Result{}, err)
+		return module.Done(r), nil
+	}
 	if dest.here != nil && !dest.isDir() {
 		return module.Done(module.Fail("cannot copy directory %s over the file %s", src.path, dest.path)), nil
 	}

@@ -30,6 +30,10 @@ type branch struct {
 }
 
 func planTree(ctx context.Context, v module.View, a copyArgs, root string) (module.Plan, error) {
+	if err := a.whole("a directory that is copied"); err != nil {
+		r, _ := answer(module.Result{}, err)
+		return module.Done(r), nil
+	}
 	prefix := ""
 	if !strings.HasSuffix(a.Src, "/") {
 		prefix = path.Base(root)

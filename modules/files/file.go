@@ -12,13 +12,13 @@ import (
 
 // File makes and removes files, directories and links, and sets their attributes.
 var File = module.Define(module.Spec{
-	Name:  "ansible.builtin.file",
-	Doc:   "Make or remove a file, directory or link, and set its attributes.",
-	Lacks: lacks(),
-}, planFile)
+	Name: "ansible.builtin.file",
+	Doc:  "Make or remove a file, directory or link, and set its attributes.",
+}, marking(planFile))
 
 type fileArgs struct {
 	attributes
+	marks
 	Path       string `arg:"path,required,type=path,alias=dest|name" doc:"The path to manage."`
 	State      string `arg:"state,choices=absent|directory|file|hard|link|touch" doc:"What is to be there; if not given, what is there, else a file, else with recurse a directory."`
 	Src        string `arg:"src,type=path" doc:"What a link is to lead to."`
@@ -65,6 +65,12 @@ type fileSight struct {
 }
 
 func planFile(ctx context.Context, v module.View, a fileArgs) (module.Plan, error) {
+	if a.Recurse {
+		if err := a.whole("recurse"); err != nil {
+			r, _ := answer(module.Result{}, err)
+			return module.Done(r), nil
+		}
+	}
 	if len(a.Path) > 1 {
 		a.Path = a.Path[:1] + strings.TrimRight(a.Path[1:], "/")
 	}

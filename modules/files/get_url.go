@@ -26,12 +26,13 @@ import (
 var GetURL = module.Define(module.Spec{
 	Name:  "ansible.builtin.get_url",
 	Doc:   "Download a file to the host.",
-	Lacks: lacks("ciphers", "decompress", "use_gssapi", "use_netrc"),
-}, planGetURL)
+	Lacks: []string{"ciphers", "decompress", "use_gssapi", "use_netrc"},
+}, marking(planGetURL))
 
 type getURLArgs struct {
 	request
 	attributes
+	marks
 	Dest     string `arg:"dest,required,type=path" doc:"Where to put the file; in a directory it keeps its name."`
 	Checksum string `arg:"checksum" doc:"ALGORITHM:HEX, or ALGORITHM:URL of a file of checksums; what does not match is not kept."`
 	Force    bool   `arg:"force,default=no" doc:"Download even if the file is there and the server says that it is not newer."`

@@ -11,13 +11,13 @@ import (
 
 // IniFile keeps options in the sections of an INI file.
 var IniFile = module.Define(module.Spec{
-	Name:  "community.general.ini_file",
-	Doc:   "Keep options in the sections of an INI file, or remove them.",
-	Lacks: lacks(),
-}, planIniFile)
+	Name: "community.general.ini_file",
+	Doc:  "Keep options in the sections of an INI file, or remove them.",
+}, markingAt(planIniFile))
 
 type iniArgs struct {
 	attributes
+	marks
 	Path             string   `arg:"path,required,type=path,alias=dest" doc:"The file."`
 	Section          string   `arg:"section" doc:"The section; empty means what stands before the first one."`
 	SectionHasValues []any    `arg:"section_has_values,elements=dict" doc:"Of several sections of that name, the one with these options: option, and value or values."`
@@ -34,6 +34,8 @@ type iniArgs struct {
 	Create           bool     `arg:"create,default=yes" doc:"Make the file, and the folders above it, if it is not there."`
 	Follow           bool     `arg:"follow,default=no" doc:"Has no effect: what a link leads to is edited."`
 }
+
+func (a iniArgs) markedPath() string { return a.Path }
 
 // iniCondition is an option that a section must have, with one of the values if there are any.
 type iniCondition struct {

@@ -15,13 +15,13 @@ import (
 
 // LineInFile makes sure that a line is in a file, or is not.
 var LineInFile = module.Define(module.Spec{
-	Name:  "ansible.builtin.lineinfile",
-	Doc:   "Make sure that a line is in a text file, or is not, or replace a line found by a regular expression.",
-	Lacks: lacks(),
-}, planLine)
+	Name: "ansible.builtin.lineinfile",
+	Doc:  "Make sure that a line is in a text file, or is not, or replace a line found by a regular expression.",
+}, markingAt(planLine))
 
 type lineArgs struct {
 	attributes
+	marks
 	Path         string  `arg:"path,required,type=path,alias=dest|destfile|name" doc:"The file."`
 	Line         *string `arg:"line,alias=value" doc:"The line; with backrefs it may hold groups of regexp."`
 	Regexp       *string `arg:"regexp,alias=regex" doc:"Finds the line to replace, the last that matches, or the lines to remove."`
@@ -35,6 +35,8 @@ type lineArgs struct {
 	Backup       bool    `arg:"backup" doc:"Keep a copy of the file as it was."`
 	Validate     string  `arg:"validate" doc:"A command that must succeed before the file comes into place; %s stands for the file."`
 }
+
+func (a lineArgs) markedPath() string { return a.Path }
 
 func planLine(ctx context.Context, v module.View, a lineArgs) (module.Plan, error) {
 	if err := a.check(); err != nil {

@@ -12,13 +12,13 @@ import (
 
 // Replace replaces whatever matches a regular expression in a file.
 var Replace = module.Define(module.Spec{
-	Name:  "ansible.builtin.replace",
-	Doc:   "Replace all that matches a regular expression in a text file.",
-	Lacks: lacks(),
-}, planReplace)
+	Name: "ansible.builtin.replace",
+	Doc:  "Replace all that matches a regular expression in a text file.",
+}, markingAt(planReplace))
 
 type replaceArgs struct {
 	attributes
+	marks
 	Path     string `arg:"path,required,type=path,alias=dest|destfile|name" doc:"The file."`
 	Regexp   string `arg:"regexp,required" doc:"What to look for; ^ and $ match at each line."`
 	Replace  string `arg:"replace" doc:"What to put in its place; it may hold groups of regexp."`
@@ -28,6 +28,8 @@ type replaceArgs struct {
 	Validate string `arg:"validate" doc:"A command that must succeed before the file comes into place; %s stands for the file."`
 	Encoding string `arg:"encoding,default=utf-8,choices=utf-8|utf8|UTF-8" doc:"The file's encoding; bytes that are not UTF-8 stay as they are."`
 }
+
+func (a replaceArgs) markedPath() string { return a.Path }
 
 func planReplace(ctx context.Context, v module.View, a replaceArgs) (module.Plan, error) {
 	e := editing{attributes: a.attributes, path: a.Path, backup: a.Backup, validate: a.Validate,

@@ -14,11 +14,11 @@ var Template = module.Define(module.Spec{
 	Name:  "ansible.builtin.template",
 	Doc:   "Render a template file and bring the text to the host.",
 	Needs: "src and dest are required",
-	Lacks: lacks(),
-}, planTemplate)
+}, marking(planTemplate))
 
 type templateArgs struct {
 	attributes
+	marks
 	Src            string `arg:"src,required,type=path" doc:"The template, in the content's templates directories."`
 	Dest           string `arg:"dest,required,type=path" doc:"Where to put the text on the host; in a directory it keeps the template's name."`
 	Backup         bool   `arg:"backup" doc:"Keep a copy of a file that is replaced."`

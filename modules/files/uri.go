@@ -25,12 +25,13 @@ import (
 var URI = module.Define(module.Spec{
 	Name:  "ansible.builtin.uri",
 	Doc:   "Send a request to a web service, from the host, and check its answer.",
-	Lacks: lacks("ciphers", "decompress", "use_gssapi", "use_netrc"),
-}, planURI)
+	Lacks: []string{"ciphers", "decompress", "use_gssapi", "use_netrc"},
+}, marking(planURI))
 
 type uriArgs struct {
 	request
 	attributes
+	marks
 	Method    string `arg:"method,default=GET" doc:"The method of the request."`
 	Body      any    `arg:"body,type=raw" doc:"The body of the request."`
 	Src       string `arg:"src,type=path" doc:"A file to send as the body, in the content's files directories; on the host with remote_src."`
