@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/drydock-dev/drydock/engine/diag"
 )
@@ -36,12 +38,11 @@ var knownMistakes = []knownMistake{
 	{`^a playbook must contain at least one play, this list is empty$`, "A playbook must contain at least one play", false},
 	{`^hosts is empty$`, "Hosts list cannot be empty. Please check your playbook", false},
 	{`^the play has no hosts$`, "The field 'hosts' is required but was not set.", false},
-	{`^key "(.+)" is written twice; the last one counts$`, "Found duplicate mapping key '$1'.", false},
 	{`^the YAML cannot be read: (.+)$`, "YAML parsing failed: $1", false},
 	{`^a play is a mapping, this is .*$`, "playbook entries must be either valid plays or 'import_playbook' statements", false},
 	{`^(tasks|pre_tasks|post_tasks|handlers) is a list, this is a single value: (.+)$`, "A malformed block was encountered while loading $1: $2 should be a list or None", false},
 	{`^(tasks|pre_tasks|post_tasks|handlers) is a list, this is (.+)$`, "A malformed block was encountered while loading $1: it should be a list or None but is $2", false},
-	{`^(block|rescue|always) is a list, this is (.+)$`, "A malformed block was encountered while loading $1: it should be a list but was $2", false},
+	{`^(block|rescue|always) is a list, this is (a single value|.+?)(?:: .+)?$`, "A malformed block was encountered while loading $1: it should be a list but was $2", false},
 	{`^a task is a mapping, this is (.+)$`, "A malformed block was encountered while loading a block: it should be a dict but was $1", false},
 	{`^roles is a list, this is (.+)$`, "A malformed role declaration was encountered: it should be a list but was $1", false},
 	{`^the role has no name$`, "role definitions must contain a role name", true},
@@ -71,7 +72,11 @@ func inAnsiblesWords(ds diag.List) diag.List {
 	}
 	for i, d := range ds {
 		out[i] = d
-		if d.Severity != diag.Error && !d.Twice {
+		if key, ok := strings.CutSuffix(d.Summary, " is written twice; the last one counts"); ok && d.Twice {
+			out[i].Summary = fmt.Sprintf("Found duplicate mapping key '%s'.", strings.Trim(key[len("key "):], `"`))
+			out[i].Notes = append([]string{d.Summary}, d.Notes...)
+		}
+		if d.Severity != diag.Error {
 			continue
 		}
 		for j, k := range knownMistakes {

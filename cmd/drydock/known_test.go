@@ -116,13 +116,13 @@ func TestKnownMistakes(t *testing.T) {
 `, "A malformed block was encountered while loading block: it should be a list but was a single value", 4},
 		"mal_handlers": {`- hosts: localhost
   handlers: 123
-`, "A malformed block was encountered while loading handlers: it should be a list or None but is a single value", 4},
+`, "A malformed block was encountered while loading handlers: 123 should be a list or None", 4},
 		"mal_post_tasks": {`- hosts: localhost
   post_tasks: 123
-`, "A malformed block was encountered while loading post_tasks: it should be a list or None but is a single value", 4},
+`, "A malformed block was encountered while loading post_tasks: 123 should be a list or None", 4},
 		"mal_pre_tasks": {`- hosts: localhost
   pre_tasks: 123
-`, "A malformed block was encountered while loading pre_tasks: it should be a list or None but is a single value", 4},
+`, "A malformed block was encountered while loading pre_tasks: 123 should be a list or None", 4},
 		"mal_rescue": {`- hosts: localhost
   tasks:
     - block: [{debug: }]
@@ -133,7 +133,7 @@ func TestKnownMistakes(t *testing.T) {
 `, "A malformed role declaration was encountered: it should be a list but was a single value", 4},
 		"mal_tasks": {`- hosts: localhost
   tasks: 123
-`, "A malformed block was encountered while loading tasks: it should be a list or None but is a single value", 4},
+`, "A malformed block was encountered while loading tasks: 123 should be a list or None", 4},
 		"noact": {`- hosts: localhost
   tasks:
     - name: x

@@ -13,6 +13,7 @@ import (
 	"github.com/drydock-dev/drydock/engine/event"
 	"github.com/drydock-dev/drydock/engine/jinja/ansible"
 	"github.com/drydock-dev/drydock/engine/render"
+	"github.com/drydock-dev/drydock/engine/source"
 )
 
 // views are the forms of --output.
@@ -45,6 +46,9 @@ func (a *app) view(c *cli.Context, cfg *config.Config, out io.Writer, job *engin
 	}
 	shown := diag.Printer{Width: a.width, Color: o.Color, Line: diag.Lines(a.readContent)}
 	o.Excerpt = shown.Excerpt
+	if a.late {
+		o.Context, o.Abs = shown.Context, source.NewTree(a.cwd, source.Disk()).Abs
+	}
 	if a.tty {
 		o.Width = max(79, a.width-1) // as Ansible has it; COLUMNS counts for neither
 	}

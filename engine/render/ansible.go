@@ -124,7 +124,7 @@ func (v *Ansible) sayTask() {
 	}
 	v.headline(kind + " [" + strings.TrimSpace(v.task.Name+v.args) + "]")
 	if v.o.Verbosity >= 2 {
-		v.print(blue, "task path: %s:%d", v.task.Pos.File, v.task.Pos.Line)
+		v.print(blue, "task path: %s:%d", v.path(v.task.Pos.File), v.task.Pos.Line)
 	}
 }
 
@@ -145,7 +145,7 @@ func (v *Ansible) result(r event.HostResult) {
 	case event.OK, event.Changed:
 		v.passed(r, host)
 	case event.Skipped:
-		v.print(cyan, "skipping: [%s]%s%s", r.Host, item(r, " => "), v.body(r, v.o.Verbosity > 0, " => "))
+		v.print(cyan, "skipping: [%s]%s%s", r.Host, skippedItem(r), v.body(r, v.o.Verbosity > 0, " => "))
 	case event.Unreachable:
 		v.origin(r)
 		v.printFailure(bright, "fatal: [%s]: UNREACHABLE! => %s", host, v.dump(r.Result, r.Verbose))
@@ -168,6 +168,14 @@ func item(r event.HostResult, arrow string) string {
 		return ""
 	}
 	return arrow + "(item=" + value.Str(r.ItemLabel) + ")"
+}
+
+// skippedItem is item with the blank that Ansible leaves after one that was skipped.
+func skippedItem(r event.HostResult) string {
+	if !r.Item {
+		return ""
+	}
+	return item(r, " => ") + " "
 }
 
 func (v *Ansible) passed(r event.HostResult, host string) {
@@ -199,32 +207,13 @@ func (v *Ansible) failed(r event.HostResult, host string) {
 // printFailure is print for what went wrong, which may have to go elsewhere.
 func (v *Ansible) printFailure(c color, format string, args ...any) {
 	if v.o.TaskPath && v.o.Verbosity < 2 {
-		v.print(blue, "task path: %s:%d", v.task.Pos.File, v.task.Pos.Line)
+		v.print(blue, "task path: %s:%d", v.path(v.task.Pos.File), v.task.Pos.Line)
 	}
 	if !v.o.FailedToErr {
 		v.print(c, format, args...)
 		return
 	}
 	fmt.Fprintln(v.o.Err, v.paint(c, fmt.Sprintf(format, args...)))
-}
-
-// origin says, beside the result, where the task stands that failed.
-func (v *Ansible) origin(r event.HostResult) {
-	if !r.Task.Pos.IsValid() || r.Task.NoLog {
-		return
-	}
-	msg := value.Str(r.Result.Value("msg"))
-	if !strings.HasPrefix(msg, "Task failed") {
-		msg = "Task failed: " + msg
-	}
-	at, hint := r.Task.Pos, ""
-	if r.Cause != nil {
-		at, hint = r.Cause.Pos, r.Cause.Hint
-	}
-	fmt.Fprintln(v.o.Err, v.paint(red, "[ERROR]: "+msg+"\nOrigin: "+at.String()))
-	if v.o.Excerpt != nil {
-		fmt.Fprint(v.o.Err, v.o.Excerpt(at, hint))
-	}
 }
 
 func (v *Ansible) body(r event.HostResult, show bool, arrow string) string {

@@ -29,6 +29,10 @@ type Options struct {
 	CustomStats  bool // show the figures of set_stats at the end (show_custom_stats)
 	// Excerpt shows a place of a file with its line and a hint at it; nil: places are only named.
 	Excerpt func(at diag.Pos, hint string) string
+	// Context is a place with the lines before it, in Ansible's form, without a newline at its end. Where it is given, failures are told as
+	// Ansible tells them, beside their results, instead of with an Excerpt on Err.
+	Context func(at diag.Pos) string
+	Abs     func(file string) string // how files are named; nil: as they are
 	// Result prints a result; nil: JSON, as Ansible does. For callback_result_format = yaml.
 	Result func(v any) string
 }
