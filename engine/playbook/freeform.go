@@ -25,6 +25,7 @@ var rawOptions = map[string]bool{"creates": true, "removes": true, "chdir": true
 // SplitArgs takes the k=v out of a free-form text. With raw the text is a command line: only the k=v that commands know are taken, and
 // the rest stays as it was written. Without raw, rest holds the words that are no k=v.
 func SplitArgs(t Text, raw bool) (args []Arg, rest Text, ds diag.List) {
+	t = joinLines(t)
 	words, open := splitWords(t.Text)
 	if open >= 0 {
 		ds.Add(diag.Diagnostic{Summary: "a quote or template that is opened in these arguments is never closed",
@@ -48,6 +49,37 @@ func SplitArgs(t Text, raw bool) (args []Arg, rest Text, ds diag.List) {
 	}
 	return args, keep(t, kept), ds
 }
+
+// joinLines takes out the backslashes that stand alone at the end of a line, and with each the line end: what follows belongs to the line.
+func joinLines(t Text) Text {
+	words, open := splitWords(t.Text)
+	if open >= 0 || !strings.Contains(t.Text, "\\\n") {
+		return t
+	}
+	var b strings.Builder
+	var from []int
+	begin := 0
+	add := func(end int) {
+		b.WriteString(t.Text[begin:end])
+		for ; begin < end; begin++ {
+			from = append(from, begin)
+		}
+	}
+	for _, w := range words {
+		if !continued(t.Text, w[0]) {
+			continue
+		}
+		add(w[0])
+		if begin = w[0] + 2; begin < len(t.Text) && t.Text[begin] == ' ' {
+			begin++ // there is a blank before the backslash already
+		}
+	}
+	add(len(t.Text))
+	return mapped(t, b.String(), from)
+}
+
+// continued tells whether the word at i is a backslash that ends its line.
+func continued(s string, i int) bool { return strings.HasPrefix(s[i:], "\\\n") }
 
 // equals is the byte of the first = that no backslash precedes, -1 if there is none or a template comes before it.
 func equals(s string) int {
@@ -77,6 +109,12 @@ func splitWords(s string) (words [][2]int, open int) {
 		}
 		if begin < 0 {
 			begin = i
+			if continued(s, i) {
+				words = append(words, [2]int{i, i + 1})
+				begin = -1
+				i++
+				continue
+			}
 		}
 		n := spanAt(s, i)
 		if n == 0 {

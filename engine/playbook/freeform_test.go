@@ -44,6 +44,24 @@ func TestFreeFormArguments(t *testing.T) {
 	}
 }
 
+// The texts are those that ansible-core 2.19 gives to the shell module.
+func TestFreeFormLines(t *testing.T) {
+	for text, want := range map[string]string{
+		"cat <<E\n  a\nE\n":                       "cat <<E\n  a\nE\n",
+		"creates=/x\nexecutable=/y\necho a\n":     "echo a\n",
+		"echo a creates=/x":                       "echo a",
+		"echo a\ncreates=/x":                      "echo a\n",
+		"echo a \\\n\"b\nc\" \\\n| cat\necho d\n": "echo a \"b\nc\" | cat\necho d\n",
+		"echo a \\\n  b":                          "echo a  b",
+		"echo 'a \\\n b'":                         "echo 'a \\\n b'",
+		"echo a\\\nb":                             "echo a\\\nb",
+	} {
+		if _, rest, ds := SplitArgs(oneLine(text), true); rest.Text != want || len(ds) > 0 {
+			t.Errorf("%q: got %q %v, want %q", text, rest.Text, ds, want)
+		}
+	}
+}
+
 func TestFreeFormKeepsPlaces(t *testing.T) {
 	args, rest, _ := SplitArgs(oneLine(`run chdir="/a\tb{{ x }}" now`), true)
 	if got := args[0].Value.At(strings.Index(args[0].Value.Text, "{{")); got.Col != 17 {

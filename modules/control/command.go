@@ -94,7 +94,7 @@ func (a commandArgs) command(words []string) module.Cmd {
 const noDirectory = "drydock: no such directory to run in"
 
 const execScript = `# run a program
-case $1 in ?*) cd "$1" 2>/dev/null || { echo '` + noDirectory + `' >&2; exit 126; } ;; esac
+case $1 in ?*) cd -P "$1" 2>/dev/null || { echo '` + noDirectory + `' >&2; exit 126; } ;; esac
 shift
 exec "$@"
 `

@@ -23,7 +23,7 @@ type shellArgs struct {
 
 // within makes a line run in a directory. It is the shell of the line that goes there, since only the host knows which that is.
 func within(dir, line string) string {
-	return "drydock_dir=" + module.HostWord(dir) + `; cd "$drydock_dir" 2>/dev/null || { echo '` + noDirectory +
+	return "drydock_dir=" + module.HostWord(dir) + `; cd -P "$drydock_dir" 2>/dev/null || { echo '` + noDirectory +
 		`' >&2; exit 126; }; unset drydock_dir; ` + line
 }
 

@@ -99,8 +99,8 @@ func (w access) diff(n *node, before, after *value.Map) {
 		after.Set("group", w.gid)
 	}
 	if w.mode != n.perm() && !n.is(typeLink) {
-		before.Set("mode", octal(n.perm()))
-		after.Set("mode", octal(w.mode))
+		before.Set("mode", shownMode(n.perm()))
+		after.Set("mode", shownMode(w.mode))
 	}
 }
 

@@ -109,9 +109,13 @@ func TestCopyWithinTheHost(t *testing.T) {
 			Want: map[string]any{"changed": false, "msg": "file already exists"}},
 		{Name: "missing", Args: []any{"src", "$DIR/f", "dest", "$DIR/g", "remote_src", true}, Fails: "Source $DIR/f not found"},
 		{Name: "directory", Files: map[string]string{"d/a": "1", "d/e/b": "0755:2", "d/l": "-> a"}, Args: []any{"src", "$DIR/d", "dest", "$DIR/t", "remote_src", true}, Plan: change,
-			After: map[string]string{"t/d/a": "1", "t/d/e/b": "0755:2", "t/d/l": "-> a"}, Want: map[string]any{"dest": "$DIR/t/d", "state": "directory", "checksum": nil}},
-		{Name: "directory without its name", Files: map[string]string{"d/a": "1", "t/x": "y"}, Args: []any{"src", "$DIR/d/", "dest", "$DIR/t", "remote_src", true, "mode", "0600"}, Plan: change,
-			After: map[string]string{"t/a": "0600:1", "t/x": "y"}},
+			After: map[string]string{"t/d/a": "1", "t/d/e/b": "0755:2", "t/d/l": "-> a"}, Want: map[string]any{"dest": "$DIR/t", "state": "directory", "checksum": nil}},
+		{Name: "directory without its name", Files: map[string]string{"d/a": "1", "t/x": "y"}, Args: []any{"src", "$DIR/d/", "dest", "$DIR/t", "remote_src", true, "mode", "0700"}, Plan: change,
+			After: map[string]string{"t/a": "0644:1", "t/x": "y"}, Want: map[string]any{"mode": "0700"}},
+		{Name: "folder missing", Files: map[string]string{"f": "x"}, Args: []any{"src", "$DIR/f", "dest", "$DIR/no/g", "remote_src", true}, Plan: change,
+			Fails: "Destination directory $DIR/no does not exist"},
+		{Name: "checksum", Files: map[string]string{"f": "x"}, Args: []any{"src", "$DIR/f", "dest", "$DIR/g", "remote_src", true, "checksum", "abc"},
+			Fails: "Copied file does not match the expected checksum. Transfer failed."},
 	})
 }
 

@@ -33,24 +33,27 @@ done
 exit 0
 `
 
-// remoteTreeScript copies the listed paths from the directory $1 to $2, sets owners $3 and the modes $4 of files and $5 of directories.
+// remoteTreeScript copies the listed paths from the directory $1 to $2 and sets owners $3; the mode $4 is that of the folder $6 alone that was
+// asked for, and so is $5 when it has to be made: what is below keeps the modes of the source.
 const remoteTreeScript = `# copy within the host
 export LC_ALL=C` + lookFunction + `src=$1 dest=$2
+[ -d "$6" ] || mode=$5
 mkdir -p "$dest" && cd "$src" || exit 1
 while IFS= read -r f; do
 	t=$dest/${f#./}
 	if [ -d "$f" ] && [ ! -L "$f" ]; then
 		mkdir -p "$t" || exit 1
-		case $5 in ?*) chmod "$5" "$t" || exit 1 ;; esac
 	elif [ -L "$f" ]; then
 		rm -f "$t" && ln -s "$(readlink "$f")" "$t" || exit 1
 	else
 		cp "$f" "$t" || exit 1
-		case $4 in ?*) chmod "$4" "$t" || exit 1 ;; esac
 	fi
 	case $3 in ?*) chown -h "$3" "$t" || exit 1 ;; esac
 done
-look "$dest"
+for m in "$mode" "$4"; do
+	case $m in ?*) chmod "$m" "$6" || exit 1 ;; esac
+done
+look "$6"
 `
 
 func planRemoteCopy(ctx context.Context, v module.View, a copyArgs) (module.Plan, error) {
@@ -78,7 +81,7 @@ func planRemoteCopy(ctx context.Context, v module.View, a copyArgs) (module.Plan
 	case src.there == nil:
 		return module.Done(module.Fail("Source %s not found", src.path)), nil
 	case src.isDir():
-		return a.planRemoteTree(src, dest, f[2*lookFields])
+		return a.planRemoteTree(src, dest, strings.TrimSuffix(dest.path, "/"+base), f[2*lookFields])
 	}
 	return a.planRemoteFile(src, dest, md5sum)
 }
@@ -90,6 +93,13 @@ func (a copyArgs) planRemoteFile(src, dest state, md5sum string) (module.Plan, e
 	}
 	if dest.here != nil && !a.Force {
 		return module.Done(module.Result{Msg: "file already exists"}.With("src", src.path).With("dest", dest.path)), nil
+	}
+	if a.Checksum != "" && a.Checksum != src.sum {
+		return module.Done(module.Fail("Copied file does not match the expected checksum. Transfer failed.").With("checksum", src.sum).
+			With("expected_checksum", a.Checksum)), nil
+	}
+	if dest.parent == "" && !strings.HasSuffix(a.Dest, "/") {
+		return d.planNowhere(dest)
 	}
 	if d.Mode != nil && *d.Mode == "preserve" {
 		m := octal(src.there.perm())
@@ -134,7 +144,8 @@ func (a copyArgs) planRemoteFile(src, dest state, md5sum string) (module.Plan, e
 	}).Predicting(module.Result{}.With("dest", dest.path)), nil
 }
 
-func (a copyArgs) planRemoteTree(src, dest state, differing string) (module.Plan, error) {
+// planRemoteTree copies a directory to dest, which is the folder asked for or stands in it.
+func (a copyArgs) planRemoteTree(src, dest state, asked, differing string) (module.Plan, error) {
 	if err := a.whole("a directory that is copied"); err != nil {
 		r, _ := answer(module.Result{}, err)
 		return module.Done(r), nil
@@ -147,14 +158,14 @@ func (a copyArgs) planRemoteTree(src, dest state, differing string) (module.Plan
 		return module.Done(*bad), nil
 	}
 	keys := func(s state) module.Result {
-		return module.Result{Data: s.there.describe(value.NewMap("checksum", nil, "dest", dest.path, "md5sum", nil, "src", src.path))}
+		return module.Result{Data: s.there.describe(value.NewMap("checksum", nil, "dest", asked, "md5sum", nil, "src", src.path))}
 	}
 	if differing == "" {
 		return module.Done(keys(dest)), nil
 	}
-	fileMode, dirMode := "", ""
+	mode, dirMode := "", ""
 	if a.Mode != nil && *a.Mode != "preserve" {
-		fileMode = *a.Mode
+		mode = *a.Mode
 	}
 	if a.DirectoryMode != nil {
 		dirMode = *a.DirectoryMode
@@ -162,7 +173,7 @@ func (a copyArgs) planRemoteTree(src, dest state, differing string) (module.Plan
 	diff := module.Diff{After: differing, AfterHeader: src.path, BeforeHeader: dest.path}
 	return module.Change(diff, func(ctx context.Context, h module.Host) (module.Result, error) {
 		out, err := h.Exec(ctx, module.Cmd{Script: remoteTreeScript, Stdin: strings.NewReader(differing),
-			Args: []string{src.path, dest.path, w.owners(), fileMode, dirMode}})
+			Args: []string{src.path, dest.path, w.owners(), mode, dirMode, asked}})
 		if err != nil {
 			return module.Result{}, err
 		}
@@ -176,5 +187,5 @@ func (a copyArgs) planRemoteTree(src, dest state, differing string) (module.Plan
 		r := keys(now)
 		r.Changed = true
 		return r, nil
-	}).Predicting(module.Result{}.With("dest", dest.path)), nil
+	}).Predicting(module.Result{}.With("dest", asked)), nil
 }

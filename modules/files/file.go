@@ -176,7 +176,7 @@ func (s fileSight) followed(follow bool) (*node, string) {
 
 // keys is the result for what is there now.
 func (s fileSight) keys(pathKey string) module.Result {
-	return module.Result{Data: s.here.describe(value.NewMap(pathKey, s.path))}
+	return module.Result{Data: s.described(value.NewMap(pathKey, s.path))}
 }
 
 // finish makes the result of a change out of the last look, which keeps the path as the task wrote it.
@@ -187,8 +187,16 @@ func (s fileSight) finish(now state, err error) func(pathKey string, more ...any
 		}
 		data := value.NewMap(more...)
 		data.Set(pathKey, s.path)
-		return module.Result{Changed: true, Data: now.here.describe(data)}, nil
+		return module.Result{Changed: true, Data: now.described(data)}, nil
 	}
+}
+
+// described describes what is there; Ansible knows nothing of a link that leads nowhere.
+func (s state) described(into *value.Map) *value.Map {
+	if s.isLink() && s.there == nil {
+		return into
+	}
+	return s.here.describe(into)
 }
 
 // planAbsent removes whatever is there.

@@ -77,11 +77,15 @@ func TestFileLinks(t *testing.T) {
 		{Name: "over an empty directory", Files: tree(), Args: []any{"src", "/", "dest", "$DIR/empty", "state", "link", "force", true}, Plan: change, After: map[string]string{"empty": "-> /"}},
 		{Name: "mode of the target", Files: tree(), Args: []any{"src", "f", "dest", "$DIR/l", "state", "link", "mode", "0640"}, Plan: change, After: map[string]string{"f": "0640:hi\n"},
 			Want: map[string]any{"state": "link", "src": "f", "dest": "$DIR/l"}},
+		{Name: "mode of the target of a new link", Files: tree(), Args: []any{"src", "f", "dest", "$DIR/n", "state", "link", "mode", "0640"}, Plan: change,
+			After: map[string]string{"f": "0640:hi\n", "n": "-> f"}, Want: map[string]any{"state": "link", "mode": "0777"}},
+		{Name: "mode of the target, not followed", Files: tree(), Args: []any{"src", "f", "dest", "$DIR/n", "state", "link", "mode", "0640", "follow", false}, Plan: change,
+			After: map[string]string{"f": "0600:hi\n", "n": "-> f"}},
 		{Name: "no source", Args: []any{"dest", "$DIR/n", "state", "link"}, Fails: "src is required for creating new symlinks"},
 		{Name: "hard", Files: tree(), Args: []any{"src", "$DIR/f", "dest", "$DIR/h", "state", "hard"}, Plan: change, After: map[string]string{"h": "0600:hi\n"},
 			Want: map[string]any{"state": "hard", "src": "$DIR/f", "dest": "$DIR/h"}},
 		{Name: "hard without a target", Args: []any{"src", "$DIR/f", "dest", "$DIR/h", "state", "hard"}, Fails: "src does not exist"},
-		{Name: "hard over a file", Files: tree(), Args: []any{"src", "$DIR/f", "dest", "$DIR/d/a", "state", "hard"}, Fails: "Cannot link, different hard link exists at destination"},
+		{Name: "hard over a file", Files: tree(), Args: []any{"src", "$DIR/f", "dest", "$DIR/d/a", "state", "hard"}, Fails: "Cannot link, file exists at destination"},
 	})
 }
 

@@ -36,8 +36,32 @@ func (a fileArgs) makeLink(s fileSight, flag string, w access, more ...any) modu
 		if out.Rc != 0 {
 			return module.Fail("Error while linking: %s", strings.TrimSpace(out.Stderr)).With("path", s.path), nil
 		}
-		return s.finish(parseLook(out))("dest", more...)
+		now, err := parseLook(out)
+		if err == nil && a.Follow && flag != "" {
+			now, err = a.attributesOfTarget(ctx, h, s, now)
+		}
+		return s.finish(now, err)("dest", more...)
 	}
+}
+
+// attributesOfTarget gives what a new link leads to the attributes that are asked for; where it leads nowhere, nobody gets them.
+func (a fileArgs) attributesOfTarget(ctx context.Context, h module.Host, before fileSight, now state) (state, error) {
+	if now.there == nil {
+		return now, nil
+	}
+	asked := now
+	asked.uid, asked.gid = before.uid, before.gid
+	w, bad := a.want(asked, now.there, 0, now.isDir())
+	if bad != nil {
+		return now, refused{bad.Msg}
+	}
+	if !w.differs(now.there) {
+		return now, nil
+	}
+	if _, err := w.set(ctx, h, now.real); err != nil {
+		return now, err
+	}
+	return look(ctx, h, question{path: before.path})
 }
 
 func (a fileArgs) planLink(s fileSight) (module.Plan, error) {
@@ -48,9 +72,12 @@ func (a fileArgs) planLink(s fileSight) (module.Plan, error) {
 		a.Src = s.link
 	}
 	prev := s.here.kind()
-	w, bad := attributes{Owner: a.Owner, Group: a.Group}.want(s.state, s.here, 0o777, false)
+	own, bad := attributes{Owner: a.Owner, Group: a.Group}.want(s.state, s.here, 0o777, false)
 	if bad != nil {
 		return module.Done(*bad), nil
+	}
+	if a.Follow {
+		own = access{uid: leave, gid: leave} // they are for what it leads to
 	}
 	r := s.keys("dest").With("src", a.Src)
 	before, after := value.NewMap("path", s.path), value.NewMap("path", s.path)
@@ -64,7 +91,7 @@ func (a fileArgs) planLink(s fileSight) (module.Plan, error) {
 	default:
 		return a.planLinked(s, r)
 	}
-	return module.Change(sides(before, after), a.makeLink(s, "-s", w, "src", a.Src)).Predicting(module.Result{}.With("dest", s.path).With("src", a.Src)), nil
+	return module.Change(sides(before, after), a.makeLink(s, "-s", own, "src", a.Src)).Predicting(module.Result{}.With("dest", s.path).With("src", a.Src)), nil
 }
 
 // planLinked is for a link that leads where it should: what remains are the attributes, of its target or its own.
@@ -96,7 +123,8 @@ func (a fileArgs) linkObstacle(s fileSight) *module.Result {
 	prev := s.here.kind()
 	switch {
 	case a.Src != "" && !a.Force && s.targetID == "":
-		return failed(s.state, "src file does not exist, use 'force=yes' if you really want to create the link: %s", s.target)
+		r := module.Fail("src file does not exist, use 'force=yes' if you really want to create the link: %s", s.target).With("path", s.path).With("src", a.Src)
+		return &r
 	case a.Src == "" && prev != "link":
 		r := module.Fail("src is required for creating new symlinks")
 		return &r
@@ -118,12 +146,15 @@ func (a fileArgs) planHard(s fileSight) (module.Plan, error) {
 	case a.Src == "":
 		return module.Done(module.Fail("src is required for creating new hardlinks")), nil
 	case s.targetID == "":
-		r := failed(s.state, "src does not exist").With("dest", s.path).With("src", a.Src)
-		return module.Done(r), nil
+		return module.Done(module.Fail("src does not exist").With("dest", s.path).With("src", a.Src)), nil
 	case prev == "directory":
 		return module.Done(*failed(s.state, "refusing to convert from directory to hard link for %s", s.path)), nil
 	case !same && prev != "absent" && prev != "link" && !a.Force:
-		return module.Done(*failed(s.state, "Cannot link, different hard link exists at destination")), nil
+		what := "file"
+		if prev == "hard" {
+			what = "different hard link"
+		}
+		return module.Done(module.Fail("Cannot link, %s exists at destination", what).With("dest", s.path).With("src", a.Src)), nil
 	}
 	r := s.keys("dest").With("src", a.Src)
 	if same {

@@ -104,13 +104,16 @@ func (n *node) kind() string {
 
 func octal(mode int) string { return fmt.Sprintf("%04o", mode) }
 
+// shownMode is a mode as results show it: always with a leading zero, where stat's has it only as the fourth digit.
+func shownMode(mode int) string { return fmt.Sprintf("0%03o", mode) }
+
 // describe sets the keys that every module about files has in its result: uid, gid, owner, group, mode, state, size.
 func (n *node) describe(into *value.Map) *value.Map {
 	if n == nil {
 		return into.Set("state", "absent")
 	}
 	return into.Set("uid", n.uid).Set("gid", n.gid).Set("owner", nameOr(n.owner, n.uid)).Set("group", nameOr(n.group, n.gid)).
-		Set("mode", octal(n.perm())).Set("state", n.kind()).Set("size", n.size)
+		Set("mode", shownMode(n.perm())).Set("state", n.kind()).Set("size", n.size)
 }
 
 func nameOr(name string, id int) string {
