@@ -63,9 +63,12 @@ func (e Envelope) parts() (sealed, error) {
 }
 
 func unhex(text []byte) ([]byte, error) {
+	if len(text)%2 != 0 {
+		return nil, &FormatError{"Vault format unhexlify error: Odd-length string"}
+	}
 	out := make([]byte, hex.DecodedLen(len(text)))
 	if _, err := hex.Decode(out, text); err != nil {
-		return nil, &FormatError{"Vault format unhexlify error."}
+		return nil, &FormatError{"Vault format unhexlify error: Non-hexadecimal digit found"}
 	}
 	return out, nil
 }

@@ -119,8 +119,8 @@ func TestBrokenTexts(t *testing.T) {
 		"header alone":   {"$ANSIBLE_VAULT", "envelope"},
 		"no body":        {"$ANSIBLE_VAULT;1.1;AES256\n", "vaulttext format"},
 		"another cipher": {"$ANSIBLE_VAULT;1.0;AES\n3031", "Cipher 'AES'"},
-		"not hex":        {"$ANSIBLE_VAULT;1.1;AES256\nzz", "unhexlify"},
-		"odd hex":        {"$ANSIBLE_VAULT;1.1;AES256\n303", "unhexlify"},
+		"not hex":        {"$ANSIBLE_VAULT;1.1;AES256\nzz", "unhexlify error: Non-hexadecimal digit found"},
+		"odd hex":        {"$ANSIBLE_VAULT;1.1;AES256\n303", "unhexlify error: Odd-length string"},
 		"cut off":        {whole[:len(whole)-9], "unhexlify"},
 		"changed":        {whole[:len(whole)-3] + other + "\n", "no vault secrets were found that could decrypt"},
 	} {
