@@ -103,6 +103,9 @@ func (l *Language) NewCall(e Env, name string, args []any, kwargs *value.Map) *C
 // Settled evaluates the templates inside a value; what fails becomes undefined in its place.
 func (c *Call) Settled(v any) any { return c.frame.settle(v) }
 
+// Finalized is a value as it leaves a template: plain, tuples made lists; anything undefined inside is the error.
+func (c *Call) Finalized(v any) (any, error) { return c.frame.finalize(v) }
+
 // Variable is the value of a variable, and whether there is one.
 func (c *Call) Variable(name string) (any, bool) {
 	v, ok, err := c.Env.Lookup(name)

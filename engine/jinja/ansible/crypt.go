@@ -59,7 +59,7 @@ func (a *extension) crypt(password string, o cryptOptions) (string, error) {
 		}
 		return bcryptHash(password, o.salt, ident, cost)
 	}
-	return "", valueError("%s is not in the list of supported algorithms: md5, blowfish, sha256, sha512", o.kind)
+	return "", valueError("%s is not in the list of supported passlib algorithms: md5, blowfish, sha256, sha512", o.kind)
 }
 
 func roundsOf(o cryptOptions, usual int) int {

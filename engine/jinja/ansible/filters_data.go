@@ -192,9 +192,12 @@ func items2dict(c *jinja.Call, in any) (any, error) {
 	}
 	out := &value.Map{}
 	for _, it := range items {
-		m, err := mapping(it, "items2dict")
-		if err != nil {
+		if err := jinja.Use(it); err != nil {
 			return nil, err
+		}
+		m, ok := jinja.AsMap(it)
+		if !ok {
+			return nil, typeError("items2dict requires a list of dictionaries, got %s instead.", value.Repr(in))
 		}
 		k, hasKey := m.Get(p.Any(0, "key"))
 		v, hasValue := m.Get(p.Any(1, "value"))
@@ -278,6 +281,9 @@ func subelements(c *jinja.Call, in any) (any, error) {
 		if path, ok = value.Items(x); !ok {
 			return nil, typeError("subelements must be a list or a string")
 		}
+	}
+	if len(path) == 0 {
+		return nil, valueError("subelements is empty")
 	}
 	out := []any{}
 	for _, e := range elements {

@@ -135,7 +135,7 @@ func toUUID(c *jinja.Call, in any) (any, error) {
 	}
 	namespace, err := p.Text(0, ansibleNamespace)
 	if err != nil {
-		return nil, err
+		return nil, typeError("Invalid value '%s' for 'namespace': it is no text", value.Str(p.Any(0, nil)))
 	}
 	s, err := c.Str(in)
 	if err != nil {
@@ -164,6 +164,9 @@ func (a *extension) passwordHash(c *jinja.Call, in any) (any, error) {
 	kind, err1 := p.Text(0, "sha512")
 	salt, _, err2 := p.OptText(1)
 	size, err3 := p.OptInt(2, 0)
+	if err3 != nil {
+		err3 = typeError("salt_size must be an integer")
+	}
 	rounds, err4 := p.OptInt(3, 0)
 	ident, _, err5 := p.OptText(4)
 	if err := firstError(err1, err2, err3, err4, err5); err != nil {

@@ -135,7 +135,7 @@ func pathJoin(c *jinja.Call, in any) (any, error) {
 func commonPath(c *jinja.Call, in any) (any, error) {
 	items, ok := value.Items(in)
 	if !ok {
-		return nil, typeError("commonpath expects sequence, got %s instead", value.TypeName(in))
+		return nil, typeError("|commonpath expects sequence, got <class '%s'> instead.", value.TypeName(in))
 	}
 	if len(items) == 0 {
 		return nil, valueError("commonpath() arg is an empty sequence")

@@ -12,6 +12,7 @@ import (
 
 func (a *extension) addTypeFilters(l *jinja.Language) {
 	l.Filters["bool"] = boolFilter
+	l.Filters["ansible._protomatter.finalize"] = final
 	l.Filters["ternary"] = ternary
 	l.Filters["mandatory"] = mandatory
 	l.Filters["type_debug"] = typeDebug
@@ -95,6 +96,9 @@ func typeDebug(_ *jinja.Call, in any) (any, error) {
 	return value.TypeName(in), nil
 }
 
+// final is a value as it leaves a template.
+func final(c *jinja.Call, in any) (any, error) { return c.Finalized(in) }
+
 func undef(c *jinja.Call, _ any) (any, error) {
 	p, err := c.Bind("hint")
 	if err != nil {
@@ -102,7 +106,7 @@ func undef(c *jinja.Call, _ any) (any, error) {
 	}
 	hint, _, err := p.OptText(0)
 	if hint == "" {
-		hint = "mandatory variable has not been overridden"
+		hint = "Mandatory variable has not been overridden"
 	}
 	return value.Undefined{Hint: hint}, err
 }

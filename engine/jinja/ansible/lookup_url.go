@@ -36,10 +36,10 @@ func (a *extension) urlLookup(c *jinja.Call, in any) (any, error) {
 		r.URL = value.Str(t)
 		body, status, err := a.HTTP(r)
 		if err != nil {
-			return nil, valueError("failed lookup url for %s: %s", r.URL, err)
+			return nil, valueError("Failed lookup url for %s : %s", r.URL, err)
 		}
 		if status >= 400 {
-			return nil, valueError("received HTTP error for %s: HTTP Error %d", r.URL, status)
+			return nil, valueError("Received HTTP error for %s : HTTP Error %d", r.URL, status)
 		}
 		if !o.on("split_lines", true) {
 			out = append(out, string(body))

@@ -159,7 +159,8 @@ func (a *extension) fileglobLookup(c *jinja.Call, in any) (any, error) {
 	return out, nil
 }
 
-func (a *extension) run(term any) (string, error) {
+// run gives what a command prints; who is the lookup that asks.
+func (a *extension) run(who string, term any) (string, error) {
 	if a.Pipe == nil {
 		return "", valueError("commands cannot be run here")
 	}
@@ -169,7 +170,7 @@ func (a *extension) run(term any) (string, error) {
 		return "", err
 	}
 	if rc != 0 {
-		return "", valueError("lookup_plugin.pipe(%s) returned %d", command, rc)
+		return "", valueError("lookup_plugin.%s(%s) returned %d", who, command, rc)
 	}
 	return out, nil
 }
@@ -177,7 +178,7 @@ func (a *extension) run(term any) (string, error) {
 func (a *extension) pipeLookup(_ *jinja.Call, in any) (any, error) {
 	out := []any{}
 	for _, t := range in.([]any) {
-		s, err := a.run(t)
+		s, err := a.run("pipe", t)
 		if err != nil {
 			return nil, err
 		}
@@ -189,7 +190,7 @@ func (a *extension) pipeLookup(_ *jinja.Call, in any) (any, error) {
 func (a *extension) linesLookup(_ *jinja.Call, in any) (any, error) {
 	out := []any{}
 	for _, t := range in.([]any) {
-		s, err := a.run(t)
+		s, err := a.run("lines", t)
 		if err != nil {
 			return nil, err
 		}

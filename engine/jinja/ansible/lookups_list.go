@@ -51,9 +51,9 @@ func indexedItems(_ *jinja.Call, in any) (any, error) {
 }
 
 // termLists are the terms as lists; a term that is none is a list of itself.
-func termLists(terms []any, what string) ([][]any, error) {
+func termLists(terms []any, what, where string) ([][]any, error) {
 	if len(terms) == 0 {
-		return nil, valueError("%s requires at least one element in each list", what)
+		return nil, valueError("%s requires at least one element in %s", what, where)
 	}
 	out := make([][]any, len(terms))
 	for i, t := range terms {
@@ -74,7 +74,7 @@ func termLists(terms []any, what string) ([][]any, error) {
 }
 
 func nested(_ *jinja.Call, in any) (any, error) {
-	all, err := termLists(in.([]any), "with_nested")
+	all, err := termLists(in.([]any), "with_nested", "the nested list")
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func nested(_ *jinja.Call, in any) (any, error) {
 }
 
 func together(_ *jinja.Call, in any) (any, error) {
-	all, err := termLists(in.([]any), "with_together")
+	all, err := termLists(in.([]any), "with_together", "each list")
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +180,7 @@ func (s *sequenceSpec) setAll(fields *value.Map) error {
 		case "count":
 			s.count, s.hasCount = int(n), true
 		default:
-			return valueError("unrecognized argument %s to with_sequence", value.Repr(k))
+			return valueError("unrecognized arguments to with_sequence: %s", value.Repr([]any{k}))
 		}
 	}
 	return nil

@@ -24,11 +24,14 @@ func inline(c *jinja.Call, term any) (words []string, o options) {
 }
 
 func (a *extension) csvLookup(c *jinja.Call, in any) (any, error) {
+	if len(in.([]any)) == 0 {
+		return nil, valueError("Search key is required but was not found")
+	}
 	out := []any{}
 	for _, t := range in.([]any) {
 		words, o := inline(c, t)
 		if len(words) == 0 {
-			return nil, valueError("search key is required but was not found")
+			return nil, valueError("Search key is required but was not found")
 		}
 		text, err := a.read(c, "files", o.text("file", "ansible.csv"))
 		if err != nil {

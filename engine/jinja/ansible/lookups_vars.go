@@ -59,7 +59,7 @@ func (a *extension) varNames(c *jinja.Call, in any) (any, error) {
 	for _, t := range in.([]any) {
 		pattern, ok := t.(string)
 		if !ok {
-			return nil, typeError("invalid setting identifier, %s is not a string", value.Repr(t))
+			return nil, typeError("Invalid setting identifier, \"%s\" is not a string, it is a <class '%s'>", value.Str(t), value.TypeName(t))
 		}
 		re, err := a.patterns.compile(pattern, false, false)
 		if err != nil {
