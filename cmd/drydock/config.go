@@ -15,7 +15,8 @@ func (a *app) configVerb() verb {
 		name: "config", usage: "show what ansible.cfg and the environment say (ansible-config)",
 		actions: []verb{
 			{name: "config dump", usage: "every setting, its value and where it came from", run: a.configDump,
-				flags: []cli.Flag{&cli.BoolFlag{Name: "only-changed", Usage: "leave out what is as it is by default"}}},
+				flags: []cli.Flag{&cli.BoolFlag{Name: "only-changed", Usage: "leave out what is as it is by default"},
+					&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "say which ansible.cfg is read"}}},
 			{name: "config view", usage: "the ansible.cfg in use", run: a.configView},
 		},
 	}
@@ -27,6 +28,9 @@ func (a *app) configDump(_ context.Context, c *cli.Context) error {
 	if err := a.tell(ds); err != nil {
 		return err
 	}
+	if c.Bool("verbose") {
+		fmt.Fprintln(a.out, configUsed(cfg))
+	}
 	for _, s := range cfg.Settings() {
 		if s.Origin.Kind == "default" && c.Bool("only-changed") {
 			continue
@@ -34,6 +38,13 @@ func (a *app) configDump(_ context.Context, c *cli.Context) error {
 		fmt.Fprintf(a.out, "%s(%s) = %s\n", s.Name, configOrigin(s.Origin), shownSetting(s.Value))
 	}
 	return nil
+}
+
+func configUsed(cfg *config.Config) string {
+	if cfg.File == "" {
+		return "No config file found; using defaults"
+	}
+	return "Using " + cfg.File + " as config file"
 }
 
 func configOrigin(o config.Origin) string {

@@ -53,9 +53,9 @@ func finalScalar(v any) (any, error) {
 	case interface{ Final() (any, error) }:
 		return x.Final()
 	case Func:
-		return nil, typeError("a function cannot be the result of a template")
+		return nil, typeError("Type 'function' is unsupported for variable storage.")
 	case interface{ TypeName() string }:
-		return nil, typeError("a value of type '%s' cannot be the result of a template", x.TypeName())
+		return nil, typeError("Type '%s' is unsupported for variable storage.", x.TypeName())
 	}
 	return v, nil
 }

@@ -145,7 +145,11 @@ func (s *Store) recall(ds *diag.List) {
 	if s.options.Cache == nil {
 		return
 	}
-	for _, h := range s.inv.Hosts() {
+	hosts := s.inv.Hosts()
+	if h := s.inv.Host("localhost"); h.Implicit {
+		hosts = append(hosts[:len(hosts):len(hosts)], h)
+	}
+	for _, h := range hosts {
 		if _, known := s.world.hosts[h.Name]; known {
 			continue
 		}
