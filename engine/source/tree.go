@@ -199,6 +199,26 @@ func (t *Tree) Stat(name string) (fs.FileInfo, error) {
 	return info, err
 }
 
+// Lstat is Stat that does not follow a symbolic link.
+func (t *Tree) Lstat(name string) (fs.FileInfo, error) {
+	var info fs.FileInfo
+	err := t.find("lstat", name, func(l Layer, in string) (err error) {
+		info, err = fs.Lstat(l.FS, in)
+		return err
+	})
+	return info, err
+}
+
+// ReadLink tells where a symbolic link points, as it is written.
+func (t *Tree) ReadLink(name string) (string, error) {
+	var to string
+	err := t.find("readlink", name, func(l Layer, in string) (err error) {
+		to, err = fs.ReadLink(l.FS, in)
+		return err
+	})
+	return to, err
+}
+
 // IsFile tells whether a name is a file (not a folder).
 func (t *Tree) IsFile(name string) bool {
 	info, err := t.Stat(name)

@@ -22,7 +22,6 @@ var Copy = module.Define(module.Spec{
 	Name:  "ansible.builtin.copy",
 	Doc:   "Copy files, directories or a given text to the host.",
 	Needs: "dest is required",
-	Lacks: []string{"local_follow"},
 }, marking(planCopy))
 
 type copyArgs struct {
@@ -35,6 +34,7 @@ type copyArgs struct {
 	Force         bool    `arg:"force,default=true" doc:"Replace a file that differs; if false, only a missing file is written."`
 	Backup        bool    `arg:"backup" doc:"Keep a copy of a file that is replaced."`
 	Follow        bool    `arg:"follow" doc:"Write through a symbolic link at dest instead of replacing it."`
+	LocalFollow   bool    `arg:"local_follow,default=true" doc:"Copy what links in a directory of the content lead to; if false, they stay links."`
 	Validate      string  `arg:"validate" doc:"A command that must succeed before the file comes into place; %s stands for the file."`
 	Checksum      string  `arg:"checksum" doc:"The SHA-1 that the source must have."`
 	DirectoryMode *string `arg:"directory_mode,type=bits" doc:"The permissions of directories that are made."`

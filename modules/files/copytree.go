@@ -23,6 +23,7 @@ type branch struct {
 	source string // on the controller
 	rel    string // below the destination
 	dir    bool
+	link   string // where it points, of a link that stays one
 	mode   fs.FileMode
 	at     state
 	access access
@@ -38,7 +39,7 @@ func planTree(ctx context.Context, v module.View, a copyArgs, root string) (modu
 	if !strings.HasSuffix(a.Src, "/") {
 		prefix = path.Base(root)
 	}
-	branches, err := grow(v.Controller().FS(), root, prefix)
+	branches, err := grow(v.Controller().FS(), root, prefix, a.LocalFollow)
 	if err != nil {
 		return module.Done(module.Fail("could not read %s: %v", a.Src, err)), nil
 	}
@@ -77,8 +78,9 @@ func orFailed(bad *module.Result, err error) (module.Plan, error) {
 	return module.Done(*bad), nil
 }
 
-// grow lists a directory, itself first and then each directory before what it holds; symbolic links are followed.
-func grow(tree fs.FS, root, prefix string) ([]branch, error) {
+// grow lists a directory, itself first and then each directory before what it holds; symbolic links below it are followed, or with
+// follow false are what they are.
+func grow(tree fs.FS, root, prefix string, follow bool) ([]branch, error) {
 	var out []branch
 	var walk func(source, rel string, depth int) error
 	walk = func(source, rel string, depth int) error {
@@ -98,6 +100,14 @@ func grow(tree fs.FS, root, prefix string) ([]branch, error) {
 			return err
 		}
 		for _, e := range entries {
+			if !follow && e.Type()&fs.ModeSymlink != 0 {
+				to, err := fs.ReadLink(tree, path.Join(source, e.Name()))
+				if err != nil {
+					return err
+				}
+				out = append(out, branch{source: path.Join(source, e.Name()), rel: path.Join(rel, e.Name()), link: to})
+				continue
+			}
 			if err := walk(path.Join(source, e.Name()), path.Join(rel, e.Name()), depth+1); err != nil {
 				return err
 			}
@@ -133,6 +143,9 @@ func (a copyArgs) lookAt(ctx context.Context, v module.View, branches []branch) 
 
 // judge works out what a branch shall be and whether it differs.
 func (a copyArgs) judge(v module.View, b *branch) (differs bool, bad *module.Result, err error) {
+	if b.link != "" {
+		return a.judgeLink(b)
+	}
 	attrs := a.attributes
 	create := 0o666
 	if b.dir {
@@ -166,11 +179,22 @@ func (a copyArgs) judge(v module.View, b *branch) (differs bool, bad *module.Res
 	return b.sha1 != b.at.sum || b.access.differs(b.at.there), nil, nil
 }
 
+// judgeLink is judge of a link that stays one. It replaces a file, not a directory.
+func (a copyArgs) judgeLink(b *branch) (differs bool, bad *module.Result, err error) {
+	if b.at.here != nil && b.at.here.is(typeDirectory) {
+		return false, failed(b.at, "refusing to convert from directory to symlink for %s", b.at.path), nil
+	}
+	if b.access, bad = (attributes{Owner: a.Owner, Group: a.Group}).want(b.at, b.at.here, 0o777, false); bad != nil {
+		return false, bad, nil
+	}
+	return !b.at.isLink() || b.at.link != b.link || b.access.differs(b.at.here), nil, nil
+}
+
 // treeDiff names each path that will differ.
 func treeDiff(dest string, todo []branch) module.Diff {
 	var before, after []string
 	for _, b := range todo {
-		line := octal(b.access.mode) + " " + b.at.path + " " + b.sha1
+		line := octal(b.access.mode) + " " + b.at.path + " " + b.sha1 + b.link
 		after = append(after, strings.TrimSpace(line))
 		if n := b.at.there; n != nil {
 			before = append(before, strings.TrimSpace(octal(n.perm())+" "+b.at.path+" "+b.at.sum))
@@ -192,8 +216,20 @@ case $2 in ?*) chown "$2" "$1" || exit 1 ;; esac
 chmod "$3" "$1"
 `
 
+// makeLinkScript makes $1 a link to $2, owned by $3.
+const makeLinkScript = `# make a link
+ln -sfn "$2" "$1" || exit 1
+case $3 in ?*) chown -h "$3" "$1" ;; esac
+`
+
 func (a copyArgs) carry(ctx context.Context, h module.Host, b branch) error {
 	switch {
+	case b.link != "":
+		out, err := h.Exec(ctx, module.Cmd{Script: makeLinkScript, Args: []string{b.at.path, b.link, b.access.owners()}})
+		if err == nil && out.Rc != 0 {
+			return refused{fmt.Sprintf("could not make %s: %s", b.at.path, strings.TrimSpace(out.Stderr))}
+		}
+		return err
 	case b.dir:
 		out, err := h.Exec(ctx, module.Cmd{Script: makeDirectoryScript, Args: []string{b.at.path, b.access.owners(), octal(b.access.mode)}})
 		if err == nil && out.Rc != 0 {
