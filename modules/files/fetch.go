@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"syscall"
 
 	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/engine/value"
@@ -55,6 +56,9 @@ func planFetch(ctx context.Context, v module.View, a fetchArgs) (module.Plan, er
 	if r := a.obstacle(s); r != nil {
 		return module.Done(*r), nil
 	}
+	if a.Flat && errors.Is(unwritable, syscall.EISDIR) {
+		return module.Done(module.Fail("dest is an existing directory, use a trailing slash if you want to fetch src into that directory")), nil
+	}
 	if unwritable != nil {
 		return module.Done(module.Fail("%s cannot be written: %v; a directory is named with a slash at its end", dest, unwritable)), nil
 	}
@@ -91,7 +95,11 @@ func (a fetchArgs) obstacle(s state) *module.Result {
 			r = r.With("file", a.Src)
 		}
 	case s.isDir():
-		r = module.Fail("remote file is a directory, fetch cannot work on directories").With("file", a.Src)
+		r = module.Result{Failed: a.FailMissing, Msg: "remote file is a directory, fetch cannot work on directories"}
+		if !a.FailMissing {
+			r.Msg += ", not transferring, ignored"
+		}
+		r = r.With("file", a.Src)
 	case s.sum == "":
 		r = module.Fail("the remote file is not readable, not transferring, ignored").With("file", a.Src)
 	default:
