@@ -34,6 +34,6 @@ func TestFetch(t *testing.T) {
 		{Name: "missing allowed", Args: []any{"src", "$DIR/f", "dest", "/x", "flat", true, "fail_on_missing", false}, Want: map[string]any{"changed": false, "file": "$DIR/f"}},
 		{Name: "directory", Files: file, Args: []any{"src", "$DIR/d", "dest", "/x", "flat", true}, Fails: "fetch cannot work on directories"},
 		{Name: "directory that may be missing", Files: file, Args: []any{"src", "$DIR/d", "dest", "/x", "flat", true, "fail_on_missing", false},
-			Want: map[string]any{"failed": false, "msg": "remote file is a directory, fetch cannot work on directories, not transferring, ignored"}},
+			Want: map[string]any{"changed": false, "msg": "remote file is a directory, fetch cannot work on directories, not transferring, ignored"}},
 	})
 }
