@@ -81,10 +81,12 @@ func joinLines(t Text) Text {
 // continued tells whether the word at i is a backslash that ends its line.
 func continued(s string, i int) bool { return strings.HasPrefix(s[i:], "\\\n") }
 
-// equals is the byte of the first = that no backslash precedes, -1 if there is none or a template comes before it.
+// equals is the byte of the first = that no backslash precedes, -1 if there is none. A name may be made by templates.
 func equals(s string) int {
 	for i := 0; i < len(s); i++ {
 		switch {
+		case strings.HasPrefix(s[i:], "{{") && strings.Contains(s[i:], "}}"):
+			i += strings.Index(s[i:], "}}") + 1
 		case strings.HasPrefix(s[i:], "{{") || strings.HasPrefix(s[i:], "{%") || s[i] == '"' || s[i] == '\'':
 			return -1
 		case s[i] == '=' && (i == 0 || s[i-1] != '\\'):
