@@ -79,7 +79,10 @@ func number(name, looked string) (int, bool) {
 // failed is a failure that describes what is at the path.
 func failed(s state, format string, args ...any) *module.Result {
 	r := module.Fail(format, args...)
-	r.Data = s.here.describe(value.NewMap("path", s.path))
+	r.Data = value.NewMap("path", s.path)
+	if s.here != nil {
+		s.here.describe(r.Data)
+	}
 	return &r
 }
 

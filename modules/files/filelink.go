@@ -37,7 +37,7 @@ func (a fileArgs) makeLink(s fileSight, flag string, w access, more ...any) modu
 			return module.Fail("Error while linking: %s", strings.TrimSpace(out.Stderr)).With("path", s.path), nil
 		}
 		now, err := parseLook(out)
-		if err == nil && a.Follow && flag != "" {
+		if err == nil && (a.Follow || flag == "") {
 			now, err = a.attributesOfTarget(ctx, h, s, now)
 		}
 		return s.finish(now, err)("dest", more...)
@@ -58,7 +58,11 @@ func (a fileArgs) attributesOfTarget(ctx context.Context, h module.Host, before 
 	if !w.differs(now.there) {
 		return now, nil
 	}
-	if _, err := w.set(ctx, h, now.real); err != nil {
+	at := now.path
+	if now.isLink() {
+		at = now.real
+	}
+	if _, err := w.set(ctx, h, at); err != nil {
 		return now, err
 	}
 	return look(ctx, h, question{path: before.path})
@@ -131,9 +135,6 @@ func (a fileArgs) linkObstacle(s fileSight) *module.Result {
 	case prev == "directory" && a.Force && s.full:
 		return failed(s.state, "the directory %s is not empty, refusing to convert it", s.path)
 	case prev != "absent" && prev != "link" && !a.Force:
-		if prev == "hard" {
-			prev = "file"
-		}
 		return failed(s.state, "refusing to convert from %s to symlink for %s", prev, s.path)
 	}
 	return nil
