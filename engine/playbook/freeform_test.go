@@ -20,6 +20,7 @@ func TestFreeFormArguments(t *testing.T) {
 		{"src=a dest=b", false, "src=a dest=b |"},
 		{`msg="a b" x='c d'`, false, "msg=a b x=c d |"},
 		{`msg="a\nb\u00e9" y=\x41`, false, "msg=a\nbé y=A |"},
+		{"{{ 'x' + item }}={{ item }} b=1", false, "{{ 'x' + item }}={{ item }} b=1 |"},
 		{"msg={{ 'a b' }} var=x", false, "msg={{ 'a b' }} var=x |"},
 		{`msg="{{ x | default("a b") }}"`, false, `msg={{ x | default("a b") }} |`},
 		{"msg=a extra", false, "msg=a | extra"},
