@@ -66,6 +66,16 @@ say "$(ssh-keygen -P '' -y -f "$1" 2>/dev/null </dev/null)"
 say "$(cat "$1.pub" 2>/dev/null)"
 for f in "$1" "$1.pub"; do say "$(stat -c '%a %U %G %u %g' "$f" 2>/dev/null)"; done`
 
+// makeKeypair gets $1 the file of the private key, and the options of ssh-keygen. A key that is there stays until the new one is made.
+const makeKeypair = `f=$1
+shift
+d=${f%/*}
+[ "$d" != "$f" ] || d=.
+t=$(mktemp -d "$d/.keypair.XXXXXXXX") || exit 1
+trap 'rm -rf "$t"' EXIT
+trap 'exit 1' HUP INT TERM
+ssh-keygen -q -N '' -f "$t/key" "$@" </dev/null && mv -f "$t/key.pub" "$f.pub" && mv -f "$t/key" "$f"`
+
 // keypairSight is what the host has.
 type keypairSight struct {
 	path, kind            string
@@ -158,10 +168,7 @@ func (a keypairArgs) steps(s keypairSight) (steps []onhost.Step, made bool, err 
 	made = s.fingerprint == "" || a.Regenerate == "always" || !fits && a.Regenerate != "never"
 	switch {
 	case made:
-		if s.kind != "" || s.public != "" {
-			steps = append(steps, onhost.Do("rm", "-f", s.path, s.path+".pub"))
-		}
-		steps = append(steps, onhost.Do("ssh-keygen", "-q", "-N", "", "-b", strconv.Itoa(a.Size), "-t", a.Type, "-f", s.path, "-C", comment))
+		steps = append(steps, onhost.Do("sh", "-c", makeKeypair, "sh", s.path, "-b", strconv.Itoa(a.Size), "-t", a.Type, "-C", comment))
 	case !a.publicFits(s):
 		steps = append(steps, onhost.Text(onhost.Write{Path: s.path + ".pub", Text: s.belongs + "\n", Mode: 0o644}, s.public+"\n"))
 		if comment != "" {

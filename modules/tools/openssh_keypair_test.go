@@ -35,6 +35,8 @@ func TestOpenSSHKeypair(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, Want: map[string]any{"comment": "c"}},
+		{Name: "cannot be made, keeps the old", Plan: module.KindChange, Files: map[string]string{"k": "0600:no key\n", "k.pub": "old\n"},
+			Args: []any{"path", "$DIR/k", "type", "rsa1", "force", true}, Fails: "rsa1", After: map[string]string{"k": "0600:no key\n", "k.pub": "old\n"}},
 		{Name: "broken", Files: map[string]string{"k": "0600:no key\n"}, Args: []any{"path", "$DIR/k"}, Fails: "Unable to read the key."},
 		{Name: "broken, anew", Plan: module.KindChange, Files: map[string]string{"k": "0600:no key\n"},
 			Args: []any{"path", "$DIR/k", "type", "ed25519", "regenerate", "full_idempotence"}},
