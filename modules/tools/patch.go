@@ -3,7 +3,6 @@ package tools
 import (
 	"bytes"
 	"context"
-	"io"
 	"strconv"
 
 	"github.com/drydock-dev/drydock/engine/module"
@@ -97,27 +96,16 @@ func content(v module.View, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := module.OpenContent(v.Controller().FS(), found, true)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(f)
+	return module.ReadContent(v.Controller().FS(), found, true)
 }
 
 func (a patchArgs) command(text []byte, act bool) module.Cmd {
-	yes := func(b bool) string {
-		if b {
-			return "y"
-		}
-		return ""
-	}
 	src := ""
 	if a.RemoteSrc {
 		src = a.Src
 	}
-	cmd := module.Script(patchScript, []string{src, a.Dest, a.Basedir}, yes(act), strconv.Itoa(a.Strip), yes(a.Binary),
-		yes(a.IgnoreWhitespace), yes(a.State == "absent"), yes(a.Backup))
+	cmd := module.Script(patchScript, []string{src, a.Dest, a.Basedir}, flag(act), strconv.Itoa(a.Strip), flag(a.Binary),
+		flag(a.IgnoreWhitespace), flag(a.State == "absent"), flag(a.Backup))
 	cmd.Stdin = bytes.NewReader(text)
 	return cmd
 }

@@ -205,11 +205,7 @@ case $3 in ?*) export PIP_BREAK_SYSTEM_PACKAGES=1 ;; esac
 cd "$4" || exit 1
 shift 4
 exec "$@"`
-	breaks := ""
-	if j.BreakPackages {
-		breaks = "y"
-	}
-	return h.Exec(ctx, module.Cmd{Script: script, Args: append([]string{j.Umask, j.env, breaks, j.chdir}, argv...)})
+	return h.Exec(ctx, module.Cmd{Script: script, Args: append([]string{j.Umask, j.env, flag(j.BreakPackages), j.chdir}, argv...)})
 }
 
 // refusedPip is a failure of pip in Ansible's words.

@@ -129,13 +129,6 @@ func (s *syncTask) run(ctx context.Context, ask asker, dry bool) (rsyncRun, erro
 	}
 }
 
-func flag(on bool) string {
-	if on {
-		return "y"
-	}
-	return ""
-}
-
 // shown is the command line for people.
 func (s *syncTask) shown(r rsyncRun, dry bool) string {
 	line := r.rsync

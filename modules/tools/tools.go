@@ -36,6 +36,14 @@ func ended(err error) (module.Plan, error) {
 	return module.Done(r), err
 }
 
+// flag is a truth value as scripts have it: y or nothing.
+func flag(on bool) string {
+	if on {
+		return "y"
+	}
+	return ""
+}
+
 // asker is View.Query or Host.Exec.
 type asker func(ctx context.Context, c module.Cmd) (module.Output, error)
 
