@@ -128,7 +128,10 @@ func planGit(ctx context.Context, v module.View, a gitArgs) (module.Plan, error)
 	switch {
 	case !s.there && !a.Clone:
 		target, err := s.wanted(a.Version)
-		return module.Done(module.Result{Changed: true}.With("before", nil).With("after", target)), err
+		if err != nil {
+			return ended(err)
+		}
+		return module.Done(module.Result{Changed: true}.With("before", nil).With("after", target)), nil
 	case !s.there:
 		target, err := s.wanted(a.Version)
 		if err != nil {
@@ -185,10 +188,10 @@ func (j *gitJob) extras(s gitSight, d module.Diff) module.Diff {
 			d.Prepared += ">> " + fmt.Sprintf(format, args...) + "\n"
 		}
 	}
-	add(s.dirty, "Local modifications in %s are discarded", j.Dest)
+	add(s.dirty && j.Update, "Local modifications in %s are discarded", j.Dest)
 	add(s.otherURL(j.repo) && j.Update, "%s is %s instead of %s", j.Remote, j.repo, s.url)
 	add(s.moves(j.gitArgs), "%s moves to %s", s.gitDir, j.SeparateGitDir)
-	add(j.Recursive && s.submodules == "differ", "Submodules are updated")
+	add(j.Recursive && j.Update && s.submodules == "differ", "Submodules are updated")
 	add(j.Archive != "" && !s.archived, "%s is written", j.Archive)
 	return d
 }

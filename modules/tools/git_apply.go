@@ -13,9 +13,13 @@ import (
 
 // call runs git in a folder; a status other than 0 is the caller's to judge.
 func (j *gitJob) call(ctx context.Context, h module.Host, dir string, args ...string) (module.Output, error) {
-	mask, _ := umask(j.Umask)
-	script := "# git " + args[0] + "\n" + gitPrelude + `exec "$git" "$@"`
-	return h.Exec(ctx, module.Cmd{Script: script, Args: append([]string{j.git, j.ssh(), mask}, args...), Dir: dir})
+	return j.script(ctx, h, dir, "git "+args[0], `exec "$git" "$@"`, args...)
+}
+
+// script runs a script of ours in a folder, with the environment and umask that git has, and $git. name stands in transcripts.
+func (j *gitJob) script(ctx context.Context, h module.Host, dir, name, body string, args ...string) (module.Output, error) {
+	mask, _ := umask(j.Umask) // checked before
+	return h.Exec(ctx, module.Cmd{Script: "# " + name + "\n" + gitPrelude + body, Args: append([]string{j.git, j.ssh(), mask}, args...), Dir: dir})
 }
 
 // must runs git and makes a failure of a status other than 0. said begins its message; empty: git's own words alone.
@@ -65,10 +69,9 @@ func (j *gitJob) apply(ctx context.Context, h module.Host, s gitSight) (module.R
 
 // relocate moves the repository itself out of the working tree.
 func (j *gitJob) relocate(ctx context.Context, h module.Host, s gitSight) error {
-	const script = `# move a repository
-[ ! -e "$2" ] || { echo "Separate-git-dir path $2 already exists." >&2; exit 1; }
+	const script = `[ ! -e "$2" ] || { echo "Separate-git-dir path $2 already exists." >&2; exit 1; }
 mv "$1" "$2" && printf 'gitdir: %s' "$2" >"$3/.git"`
-	out, err := h.Exec(ctx, module.Cmd{Script: script, Args: []string{s.gitDir, j.SeparateGitDir, j.Dest}})
+	out, err := j.script(ctx, h, "", "move a repository", script, s.gitDir, j.SeparateGitDir, j.Dest)
 	if err == nil && out.Rc != 0 {
 		return fail("%s", strings.TrimSpace(out.Stderr))
 	}
@@ -77,7 +80,7 @@ mv "$1" "$2" && printf 'gitdir: %s' "$2" >"$3/.git"`
 
 func (j *gitJob) clone(ctx context.Context, h module.Host, s gitSight) error {
 	parent := path.Dir(j.Dest)
-	if out, err := h.Exec(ctx, module.Cmd{Argv: []string{"mkdir", "-p", parent}}); err != nil || out.Rc != 0 {
+	if out, err := j.script(ctx, h, "", "make the folder above", `mkdir -p "$1"`, parent); err != nil || out.Rc != 0 {
 		return orRefused(err, []string{"mkdir", "-p", parent}, out)
 	}
 	if _, err := j.must(ctx, h, parent, "", j.cloning(s)...); err != nil {

@@ -151,10 +151,11 @@ func signer(status string) string {
 }
 
 // stateOfSubmodules prints new where one is not checked out, else whether one differs from what it should be.
-const stateOfSubmodules = `# look at submodules
-git=$1 track=$2 remote=$3
+const stateOfSubmodules = `track=$1 remote=$2
 [ -e .gitmodules ] || exit 0
-for p in $("$git" config -f .gitmodules --get-regexp '\.path$' | cut -d' ' -f2-); do [ -e "$p/.git" ] || { echo differ; exit 0; }; done
+IFS='
+'
+for p in $("$git" config -f .gitmodules --get-regexp '\.path$' | sed 's/^submodule\..*\.path //'); do [ -e "$p/.git" ] || { echo differ; exit 0; }; done
 case $track in ?*)
 	begin=$("$git" submodule foreach "$git" rev-parse HEAD) && "$git" submodule foreach "$git" fetch >/dev/null || exit 1
 	after=$("$git" submodule foreach "$git" rev-parse "$remote/master") || exit 1
@@ -167,12 +168,7 @@ exit 0`
 
 // submodules brings them where they belong, and tells whether that was needed.
 func (j *gitJob) submodules(ctx context.Context, h module.Host) (bool, error) {
-	track := ""
-	if j.TrackSubmodules {
-		track = "y"
-	}
-	out, err := h.Exec(ctx, module.Cmd{Script: "# look at submodules\n" + "export LC_ALL=C GIT_SSH_COMMAND=\"${GIT_SSH:-${GIT_SSH_COMMAND:-ssh}}\"" + module.Quote(j.ssh()) + "\n" + stateOfSubmodules,
-		Args: []string{j.git, track, j.Remote}, Dir: j.Dest})
+	out, err := j.script(ctx, h, j.Dest, "look at submodules", stateOfSubmodules, flag(j.TrackSubmodules), j.Remote)
 	if err != nil || out.Rc != 0 {
 		return false, orRefused(err, []string{j.git, "submodule", "foreach"}, out)
 	}
@@ -198,19 +194,18 @@ func (j *gitJob) submodules(ctx context.Context, h module.Host) (bool, error) {
 
 // archive writes the archive if it is not already right.
 func (j *gitJob) archive(ctx context.Context, h module.Host) (bool, error) {
-	const script = `# write an archive
-git=$1 to=$2
-shift 2
+	const script = `to=$1
+shift
 t=$(mktemp -d) || exit 1
 trap 'rm -rf "$t"' EXIT
 "$git" "$@" >"$t/archive" || exit 1
 cmp -s "$t/archive" "$to" && exit 0
 if [ -e "$to" ]; then mv "$t/archive" "$to"; else cat "$t/archive" >"$to"; fi && echo wrote`
-	args := []string{j.git, j.Archive, "archive", "--format", formats[path.Ext(j.Archive)]}
+	args := []string{j.Archive, "archive", "--format", formats[path.Ext(j.Archive)]}
 	if j.ArchivePrefix != "" {
 		args = append(args, "--prefix", j.ArchivePrefix)
 	}
-	out, err := h.Exec(ctx, module.Cmd{Script: script, Args: append(args, j.Version), Dir: j.Dest})
+	out, err := j.script(ctx, h, j.Dest, "write an archive", script, append(args, j.Version)...)
 	if err != nil {
 		return false, err
 	}

@@ -10,7 +10,7 @@ case $separate in ?*)
 	separate=$(cd "$up" 2>/dev/null && pwd -P || echo "$up")/$(basename -- "$separate") ;;
 esac
 say() { printf '@@ %s\n%s\n' "$1" "$2"; }
-say git "$git"; say dest "$dest"; say repo "$repo"; say separate "$separate"
+say git "$git"; say dest "$dest"; say repo "$repo"; say separate "$separate"; say archive "$archive"
 dir=$dest
 case $bare in "") dir=$dest/.git ;; esac
 if [ -f "$dir" ]; then
@@ -33,9 +33,11 @@ if [ -n "$dest" ] && [ -e "$dir/config" ]; then
 	say local "$("$git" rev-parse -q --verify "$version^{commit}" 2>/dev/null)"
 	if [ -e .gitmodules ]; then
 		m=same
-		for p in $("$git" config -f .gitmodules --get-regexp '\.path$' | cut -d' ' -f2-); do [ -e "$p/.git" ] || m=differ; done
+		IFS='
+'
+		for p in $("$git" config -f .gitmodules --get-regexp '\.path$' | sed 's/^submodule\..*\.path //'); do [ -e "$p/.git" ] || m=differ; done
 		case $track in ?*)
-			for p in $("$git" config -f .gitmodules --get-regexp '\.path$' | cut -d' ' -f2-); do
+			for p in $("$git" config -f .gitmodules --get-regexp '\.path$' | sed 's/^submodule\..*\.path //'); do
 				want=$("$git" -C "$p" ls-remote "$remote" refs/heads/master 2>/dev/null | cut -f1)
 				[ "$want" = "$("$git" -C "$p" rev-parse HEAD 2>/dev/null)" ] || m=differ
 			done ;;

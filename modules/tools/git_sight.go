@@ -46,16 +46,10 @@ type ref struct{ commit, name string }
 
 // look asks in one round trip.
 func (j *gitJob) look(ctx context.Context, ask asker) (gitSight, error) {
-	mask, _ := umask(j.Umask)
-	yes := func(b bool) string {
-		if b {
-			return "y"
-		}
-		return ""
-	}
+	mask, _ := umask(j.Umask) // checked before
 	cmd := module.Script("# look at a repository\n"+"dest=$1 repo=$2 executable=$3 separate=$4 archive=$5\nshift 5\nset -- \"$executable\" \"$@\"\n"+gitPrelude+gitLook,
 		[]string{j.Dest, j.Repo, j.Executable, j.SeparateGitDir, j.Archive},
-		j.ssh(), mask, j.Version, j.Remote, yes(j.Bare), yes(j.Update), formats[path.Ext(j.Archive)], j.ArchivePrefix, yes(j.TrackSubmodules))
+		j.ssh(), mask, j.Version, j.Remote, flag(j.Bare), flag(j.Update), formats[path.Ext(j.Archive)], j.ArchivePrefix, flag(j.TrackSubmodules))
 	out, err := ask(ctx, cmd)
 	if err != nil {
 		return gitSight{}, err
@@ -84,7 +78,7 @@ func (j *gitJob) parse(found map[string]string) gitSight {
 			s.refs = append(s.refs, ref{commit, name})
 		}
 	}
-	j.git, j.repo, j.Dest = one("git"), s.repo, s.dest
+	j.git, j.repo, j.Dest, j.Archive = one("git"), s.repo, s.dest, one("archive")
 	if s.separate != "" {
 		j.SeparateGitDir = s.separate
 	}

@@ -31,6 +31,34 @@ func TestGitAnswersAsAnsible(t *testing.T) {
 	}.Run(t)
 }
 
+// What the recorded cases do not show: what the host fills in, a refusal without clone, and what a repository that is kept is told to lose.
+func TestGitOnItsHost(t *testing.T) {
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("this machine has no git")
+	}
+	sh := func(line string) func(h *moduletest.Host) {
+		return func(h *moduletest.Host) {
+			h.Env = gitEnv
+			out, err := h.Exec(t.Context(), module.Cmd{Shell: "cd " + h.Dir + " && git init -q r && cd r && echo 1 >f && git add f && git commit -qm 1 && cd .. && " + line})
+			if err != nil || out.Rc != 0 {
+				t.Fatalf("%v: %s", err, out.Stderr)
+			}
+		}
+	}
+	const submodule = "git init -q s && cd s && echo 1 >f && git add f && git commit -qm 1 && cd ../r && git submodule add -q $PWD/../s 'a b' && git commit -qm s && cd .. && " +
+		"git clone -q --recursive r x && cd x && git remote set-url origin file://$PWD/../r"
+	moduletest.Run(t, Git, []moduletest.Case{
+		{Name: "archive at home", Set: sh(":"), Plan: module.KindChange, Args: []any{"repo", "$DIR/r", "dest", "$DIR/x", "archive", "~/o.tar"},
+			Want: map[string]any{"changed": true}},
+		{Name: "refused without clone", Args: []any{"repo", "$DIR/nosuch", "dest", "$DIR/x", "clone", false}, Want: map[string]any{"rc": 128}, Fails: "nosuch"},
+		{Name: "kept as it is", Set: sh("git clone -q r x && echo 2 >x/f"), Plan: module.KindChange, Args: []any{"repo", "$DIR/r", "dest", "$DIR/x", "update", false, "archive", "$DIR/o.tar"},
+			Diff: &module.Diff{Prepared: ">> $DIR/o.tar is written\n"}, After: map[string]string{"x/f": "2\n"}},
+		{Name: "folders above", Set: sh(":"), Plan: module.KindChange, Args: []any{"repo", "$DIR/r", "dest", "$DIR/w/x", "umask", "077"},
+			After: map[string]string{"w/": "0700:"}},
+		{Name: "submodule of two words", Set: sh(submodule), Args: []any{"repo", "$DIR/r", "dest", "$DIR/x"}, Want: map[string]any{"changed": false}},
+	})
+}
+
 func TestSigner(t *testing.T) {
 	const status = "[GNUPG:] NEWSIG\n[GNUPG:] VALIDSIG AAAA 2024-01-01 1 0 4 0 1 10 00 BBBB\n"
 	if got := signer(status); got != "BBBB" {
