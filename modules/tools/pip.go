@@ -50,6 +50,9 @@ func (a pipArgs) fault() string {
 	if _, err := strconv.ParseUint(a.Umask, 8, 12); a.Umask != "" && err != nil {
 		return "umask must be an octal integer"
 	}
+	if _, err := module.SplitWords(a.ExtraArgs); err != nil {
+		return "extra_args: " + err.Error()
+	}
 	return ""
 }
 
@@ -117,7 +120,8 @@ func (j *pipJob) read() error {
 			j.packages = append(j.packages, parseRequirement(n))
 		}
 	}
-	if j.Version == "" || len(j.packages) == 0 {
+	version := strings.TrimLeft(j.Version, " ")
+	if version == "" || len(j.packages) == 0 {
 		return nil
 	}
 	switch {
@@ -128,7 +132,6 @@ func (j *pipJob) read() error {
 		return fail("The 'version' argument conflicts with any version specifier provided along with a package name. " +
 			"Please keep the version specifier, but remove the 'version' argument.")
 	}
-	version := strings.TrimLeft(j.Version, " ")
 	if version[0] >= '0' && version[0] <= '9' {
 		version = "==" + version
 	}
@@ -166,9 +169,7 @@ func (j *pipJob) words() []string {
 	if j.Editable && !slices.Contains(extra, "-e") {
 		extra = append(extra, "-e")
 	}
-	if split, err := module.SplitWords(strings.Join(extra, " ")); err == nil {
-		extra = split
-	}
+	extra, _ = module.SplitWords(strings.Join(extra, " ")) // checked before
 	words = append(slices.Clone(words), extra...)
 	for _, p := range j.packages {
 		words = append(words, p.String())

@@ -69,6 +69,8 @@ func TestPip(t *testing.T) {
 		{Name: "no pip", Args: []any{"name", "x", "executable", "pip9"}, Fails: "Unable to find any of pip9 to use.  pip needs to be installed."},
 		{Name: "ambiguous", Args: []any{"name", []any{"a", "b"}, "version", "1"}, Fails: "'version' argument is ambiguous"},
 		{Name: "conflict", Args: []any{"name", "a>1", "version", "1"}, Fails: "The 'version' argument conflicts"},
+		{Name: "blank version", Set: pip, Args: []any{"name", "pip", "version", " ", "executable", "pip9"}, Want: map[string]any{"changed": false}},
+		{Name: "open quote", Args: []any{"name", "a", "extra_args", "--index-url 'x"}, Trips: -1, Fails: "extra_args: "},
 		{Name: "nothing", Args: []any{"state", "present"}, Fails: "one of the following is required: name, requirements"},
 	})
 }
