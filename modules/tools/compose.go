@@ -45,19 +45,22 @@ type composeArgs struct {
 	Yes          bool       `arg:"assume_yes,default=no" doc:"Answer questions with yes; Compose 2.32 or newer."`
 }
 
-// composeLook gets $1 the docker command, $2 the folder, and the Compose files; it answers docker, whether the folder is there, whether it has
-// a file that Compose would take, and each file that is missing.
+// composeLook gets $1 the docker command, $2 to $4 the TLS files, $5 the folder, and files relative to it; it answers docker, the TLS files and
+// the folder as the host fills them in, whether the folder is there, whether it has a file that Compose would take, and of each file its name and
+// whether it is there.
 const composeLook = dockerFound + `
 docker "$1"
-dir=$2
-shift 2
+dir=$5
+say "$2"; say "$3"; say "$4"; say "$5"
+shift 5
 [ -d "$dir" ] && say y || say ""
 any=
 for f in compose.yaml compose.yml docker-compose.yaml docker-compose.yml; do [ ! -e "$dir/$f" ] || any=y; done
 say "$any"
 for f; do
 	case $f in /*) at=$f ;; *) at=$dir/$f ;; esac
-	[ -e "$at" ] || say "$f"
+	say "$f"
+	[ -e "$at" ] && say y || say ""
 done
 exit 0`
 
@@ -130,18 +133,22 @@ func (a composeArgs) look(ctx context.Context, v module.View) (*compose, error) 
 	if a.Src != nil {
 		dir = *a.Src
 	}
-	f, err := onhost.Look(ctx, v, onhost.Probe("look at a Compose project", composeLook, []string{a.cli(), dir}, a.Files...))
+	paths := slices.Concat([]string{a.cli(), a.CAPath, a.ClientCert, a.ClientKey, dir}, a.Files, a.EnvFiles)
+	f, err := onhost.Look(ctx, v, onhost.Probe("look at a Compose project", composeLook, paths))
 	if err != nil {
 		return nil, err
 	}
 	if c.docker, err = a.found(f); err != nil {
 		return nil, err
 	}
-	isDir, hasFile := f.Next() != "", f.Next() != ""
-	missing := ""
-	if f.More() {
-		missing = f.Next()
+	dir = f.Next()
+	if a.Src != nil {
+		c.Src = &dir
 	}
+	isDir, hasFile := f.Next() != "", f.Next() != ""
+	var missing string
+	c.Files, missing = filled(f, len(a.Files))
+	c.EnvFiles, _ = filled(f, len(a.EnvFiles))
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -161,6 +168,18 @@ func (a composeArgs) look(ctx context.Context, v module.View) (*compose, error) 
 		return nil, fail(`"%s" does not contain %s`, dir, composeFiles)
 	}
 	return c, nil
+}
+
+// filled are the next n files of composeLook, and the first of them that is missing.
+func filled(f *onhost.Fields, n int) (files []string, missing string) {
+	for range n {
+		name := f.Next()
+		if there := f.Next(); there == "" && missing == "" {
+			missing = name
+		}
+		files = append(files, name)
+	}
+	return files, missing
 }
 
 // know asks which Compose it is.

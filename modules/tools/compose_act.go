@@ -141,15 +141,15 @@ func (c *compose) carry(ctx context.Context, ask asker, dry bool) (module.Result
 		err = c.stop(ctx, ask, &r, dry)
 	}
 	if err != nil {
-		return module.Result{}, err
+		return r.result(), err
 	}
 	containers, err := c.containers(ctx, ask)
 	if err != nil {
-		return module.Result{}, err
+		return r.result(), err
 	}
 	images, err := c.images(ctx, ask)
 	if err != nil {
-		return module.Result{}, err
+		return r.result(), err
 	}
 	return r.result().With("containers", containers).With("images", images), nil
 }

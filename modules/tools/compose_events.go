@@ -156,10 +156,11 @@ func (r *composeRun) result() module.Result {
 	if r.failed != nil {
 		out = *r.failed
 	} else {
-		for key, text := range map[string]string{"stdout": joined(r.stdout), "stderr": joined(r.stderr)} {
-			if text != "" {
-				out = out.With(key, text)
-			}
+		if text := joined(r.stdout); text != "" {
+			out = out.With("stdout", text)
+		}
+		if text := joined(r.stderr); text != "" {
+			out = out.With("stderr", text)
 		}
 	}
 	out.Changed, out.Warnings = r.changed, r.warnings

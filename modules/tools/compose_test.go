@@ -54,6 +54,49 @@ func TestComposeAnswersAsAnsibleDoes(t *testing.T) {
 	}
 }
 
+// Only the host knows where ~ is: docker is given every path as the host fills it in.
+func TestComposeFillsInPaths(t *testing.T) {
+	h := moduletest.NewHost(t)
+	script, err := os.ReadFile("testdata/docker.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	moduletest.Put(t, h.Dir, map[string]string{"docker": "0755:" + string(script), "proj/compose.yaml": "", "c.yaml": ""})
+	plan, err := ComposeV2.Plan(t.Context(), h.View(), value.NewMap("docker_cli", "~/docker", "project_src", "~/proj", "files", []any{"compose.yaml", "~/c.yaml"},
+		"env_files", []any{"~/e"}, "ca_path", "~/ca.pem", "client_cert", "~/cert.pem", "client_key", "~/key.pem"))
+	if err != nil || plan.Kind() != module.KindChange {
+		t.Fatalf("%v: %+v", err, plan.Result())
+	}
+	calls, err := os.ReadFile(filepath.Join(h.Dir, "calls"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := strings.ReplaceAll("--tlscacert|$/ca.pem|--tlscert|$/cert.pem|--tlskey|$/key.pem|compose|--ansi|never|--progress|json|--project-directory|$/proj|"+
+		"--file|compose.yaml|--file|$/c.yaml|--env-file|$/e|up|", "$", h.Dir)
+	if !strings.Contains(string(calls), want) || strings.Contains(string(calls), "~") {
+		t.Errorf("docker was called with\n%swant %s", calls, want)
+	}
+}
+
+// What was changed is said where the containers cannot be listed afterwards.
+func TestComposeSaysWhatItChanged(t *testing.T) {
+	h := moduletest.NewHost(t)
+	h.Command(t, "docker", `case "$*" in
+*" version "*) echo '{"version":"v2.32.4"}' ;;
+*" ps "*) [ ! -e up ] || { echo '{"error":true,"message":"no daemon"}' >&2; exit 1; } ;;
+*" images "*) echo '[]' ;;
+*" up "*) echo '{"id":"Container p-web-1","status":"Starting"}' >&2; case "$*" in *--dry-run*) ;; *) touch up ;; esac ;;
+esac`)
+	moduletest.Put(t, h.Dir, map[string]string{"compose.yaml": ""})
+	plan, err := ComposeV2.Plan(t.Context(), h.View(), value.NewMap("project_src", h.Dir))
+	if err != nil || plan.Kind() != module.KindChange {
+		t.Fatalf("%v: %+v", err, plan.Result())
+	}
+	if r, err := plan.Apply()(t.Context(), h); err != nil || !r.Failed || !r.Changed || !strings.Contains(r.Msg, "no daemon") {
+		t.Errorf("%v: %+v", err, r)
+	}
+}
+
 // What Compose cannot do is said before it is called.
 func TestComposeRefuses(t *testing.T) {
 	for _, c := range []struct {

@@ -71,7 +71,7 @@ func (d docker) env() []string {
 	return out
 }
 
-// found takes in the two answers of dockerFound.
+// found takes in the two answers of dockerFound, and then the TLS files as the host fills them in.
 func (a dockerArgs) found(f *onhost.Fields) (docker, error) {
 	d := docker{dockerArgs: a, path: f.Next(), address: a.Host}
 	if environment := f.Next(); d.address == "" && a.Context == "" {
@@ -80,6 +80,7 @@ func (a dockerArgs) found(f *onhost.Fields) (docker, error) {
 			d.address = "unix:///var/run/docker.sock"
 		}
 	}
+	d.CAPath, d.ClientCert, d.ClientKey = f.Next(), f.Next(), f.Next()
 	if err := f.Err(); err != nil {
 		return d, err
 	}
