@@ -87,7 +87,7 @@ func planCron(ctx context.Context, v module.View, a cronArgs) (module.Plan, erro
 	if user != me {
 		t.user = user
 	}
-	return t.plan()
+	return t.plan(), nil
 }
 
 func (a cronArgs) check() *module.Result {
@@ -129,21 +129,22 @@ umask 077
 b=$(mktemp "${TMPDIR:-/tmp}/crontabXXXXXXXX") && cat >"$b" && printf %s "$b"`
 
 // cronInstall makes its input the crontab; its arguments are crontab's. The file is one of /tmp, because its path comes to stand on top of the
-// crontab, where it is known again and left out the next time, by Ansible too.
+// crontab, where it is known again and left out the next time, by Ansible too. All may read it, because busybox does so as the user whose
+// crontab it becomes; nobody else may write it, or he would choose what that user runs.
 const cronInstall = `t=$(mktemp /tmp/crontabXXXXXXXX) || exit 1
 trap 'rm -f "$t"' EXIT
-cat >"$t" && chmod 0666 "$t" && crontab "$@" "$t"`
+cat >"$t" && chmod 0644 "$t" && crontab "$@" "$t"`
 
 // plan edits the lines and plans to bring them into place.
-func (t *crontab) plan() (module.Plan, error) {
+func (t *crontab) plan() module.Plan {
 	old := t.render()
 	changed, failed := t.edit()
 	if failed != nil {
-		return module.Done(*failed), nil
+		return module.Done(*failed)
 	}
 	if t.gone {
 		r := module.Result{Warnings: t.args.warnings()}.With("cron_file", t.args.CronFile).With("state", t.args.State)
-		return t.change(module.Diff{Before: t.before, BeforeHeader: t.path, AfterHeader: "/dev/null"}, old, r, onhost.Do("rm", "-f", t.path)), nil
+		return t.change(module.Diff{Before: t.before, BeforeHeader: t.path, AfterHeader: "/dev/null"}, old, r, onhost.Do("rm", "-f", t.path))
 	}
 	changed = changed || t.before != "" && !strings.HasSuffix(t.before, "\n") && !strings.HasSuffix(t.before, "\r")
 	r := module.Result{Warnings: t.args.warnings()}.With("jobs", t.names()).With("envs", t.variables())
@@ -151,12 +152,12 @@ func (t *crontab) plan() (module.Plan, error) {
 		r = r.With("cron_file", t.args.CronFile)
 	}
 	if !changed {
-		return module.Done(r), nil
+		return module.Done(r)
 	}
 	text := t.render()
 	diff := module.Diff{Before: t.before, After: text, BeforeHeader: t.title(), AfterHeader: t.title()}
 	if t.path != "" {
-		return t.change(diff, old, r, onhost.Text(onhost.Write{Path: t.path, Text: text, Mode: 0o644}, t.before)), nil
+		return t.change(diff, old, r, onhost.Text(onhost.Write{Path: t.path, Text: text, Mode: 0o644}, t.before))
 	}
 	argv := []string{"sh", "-c", cronInstall, "crontab"}
 	if t.user != "" {
@@ -165,7 +166,7 @@ func (t *crontab) plan() (module.Plan, error) {
 	refused := func(out module.Output) module.Result {
 		return module.Fail("Failed to install new cronfile: %s", onhost.Said(out)).With("rc", out.Rc).With("stdout", out.Stdout).With("stderr", out.Stderr)
 	}
-	return t.change(diff, old, r, onhost.Step{Argv: argv, Stdin: text, Refused: refused}), nil
+	return t.change(diff, old, r, onhost.Step{Argv: argv, Stdin: text, Refused: refused})
 }
 
 func (t *crontab) title() string {
