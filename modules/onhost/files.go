@@ -34,6 +34,7 @@ p=$1 size=$2 mode=$3 owner=$4 force=$5 backup=$6 dirs=$7
 d=${p%/*}
 case $d in "$p") d=. ;; "") d=/ ;; esac
 [ "$dirs" != y ] || mkdir -p "$d" || exit 1
+[ ! -d "$p" ] || { echo "it is a directory" >&2; exit 1; }
 old=$(umask)
 umask 077
 t=$d/.drydock.$$.tmp

@@ -56,6 +56,7 @@ func TestWrite(t *testing.T) {
 		{"a link stays", map[string]string{"f": "a\n", "l": "-> f"}, Write{Path: "l", Text: "b\n"}, map[string]string{"f": "b\n", "l": "-> f"}, false, ""},
 		{"a copy is kept", map[string]string{"f": "a\n"}, Write{Path: "f", Text: "b\n", Backup: true}, map[string]string{"f": "b\n"}, true, ""},
 		{"of nothing there is no copy", nil, Write{Path: "f", Text: "b\n", Backup: true}, map[string]string{"f": "b\n"}, false, ""},
+		{"a directory is no file", map[string]string{"d/": ""}, Write{Path: "d"}, map[string]string{"d/": ""}, false, "it is a directory"},
 		{"no directory", nil, Write{Path: "d/f"}, map[string]string{"d!": ""}, false, "could not write"},
 	} {
 		h := moduletest.NewHost(t)
