@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/engine/module"
@@ -27,9 +28,11 @@ type aptKeyArgs struct {
 	State         string `arg:"state,default=present,choices=absent|present" doc:"Whether apt is to trust the key."`
 }
 
-// aptKeyProbe gets $1 the keyring, $2 the file, $3 what to read the identifier of: file, data (the input), or nothing.
+// aptKeyProbe gets $1 the keyring, $2 the file, $3 what to read the identifier of: file, data (the input), or nothing. It answers the two paths,
+// whether there are apt-key and gpg, and what gpg says of the key and apt-key of those that are trusted, each with its status.
 const aptKeyProbe = `
 export LC_ALL=C
+say "$1"; say "$2"
 command -v apt-key >/dev/null && say y || say ""
 command -v gpg >/dev/null && say y || say ""
 GNUPGHOME=$(mktemp -d) || exit 1
@@ -130,6 +133,7 @@ func planAptKey(ctx context.Context, v module.View, a aptKeyArgs) (module.Plan, 
 	if err != nil {
 		return module.Plan{}, err
 	}
+	a.Keyring, a.File = f.Next(), f.Next()
 	hasAptKey, hasGPG := f.Next() != "", f.Next() != ""
 	shown, shownRc := f.Next(), f.Next()
 	listed, listedRc := f.Next(), f.Next()
@@ -170,7 +174,7 @@ func (a aptKeyArgs) plan(shown, listed string) module.Plan {
 	short := len(k.whole) == 8
 	before := keysIn(listed, short)
 	r := module.Result{}.With("id", id).With("short_id", k.short).With("fp", k.print).With("key_id", k.whole).With("before", texts(before))
-	there := contains(before, k.print)
+	there := slices.Contains(before, k.print)
 	switch {
 	case a.State == "present" && there, a.State == "absent" && !there:
 		return module.Done(r)
@@ -182,15 +186,6 @@ func (a aptKeyArgs) plan(shown, listed string) module.Plan {
 	return module.Change(module.Text("", k.whole+"\n"), func(ctx context.Context, h module.Host) (module.Result, error) {
 		return a.add(ctx, h, r, k, short)
 	}).Predicting(r)
-}
-
-func contains(list []string, s string) bool {
-	for _, one := range list {
-		if one == s {
-			return true
-		}
-	}
-	return false
 }
 
 // with is a call of apt-key.
@@ -233,10 +228,13 @@ func (a aptKeyArgs) act(ctx context.Context, h module.Host, r module.Result, k k
 	if err != nil {
 		return module.Result{}, err
 	}
+	if listed.Rc != 0 {
+		return module.Fail("Unable to list public keys").With("rc", listed.Rc).With("stdout", listed.Stdout).With("stderr", listed.Stderr), nil
+	}
 	after := keysIn(listed.Stdout, short)
 	r.Changed = true
 	r = r.With("after", texts(after))
-	switch there := contains(after, k.print); {
+	switch there := slices.Contains(after, k.print); {
 	case a.State == "present" && !there:
 		r.Failed, r.Msg = true, "apt-key did not return an error, but failed to add the key (check that the id is correct and *not* a subkey)"
 	case a.State == "absent" && there:

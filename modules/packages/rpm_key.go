@@ -28,7 +28,7 @@ var (
 	armoredOf = regexp.MustCompile(`(?s)-----BEGIN PGP PUBLIC KEY BLOCK-----.*?-----END PGP PUBLIC KEY BLOCK-----`)
 )
 
-// rpmKeyProbe gets $1 the key as a file, $2 y if the key comes by the input.
+// rpmKeyProbe gets $1 the key as a file, as it stands in the task, $2 y if the key comes by the input.
 const rpmKeyProbe = `
 export LC_ALL=C
 GNUPGHOME=$(mktemp -d) || exit 1
@@ -49,7 +49,7 @@ exit 0`
 
 func planRPMKey(ctx context.Context, v module.View, a rpmKeyArgs) (module.Plan, error) {
 	var data []byte
-	probe := onhost.Probe("look at the keys of rpm", rpmKeyProbe, []string{a.Key}, "")
+	probe := onhost.Probe("look at the keys of rpm", rpmKeyProbe, nil, a.Key, "")
 	if strings.Contains(a.Key, "://") {
 		var err error
 		if data, err = fetch(ctx, v, a.Key, certificates(a.ValidateCerts)); err != nil {
@@ -58,7 +58,7 @@ func planRPMKey(ctx context.Context, v module.View, a rpmKeyArgs) (module.Plan, 
 		if !armoredOf.Match(data) {
 			return module.Done(module.Fail("Not a public key: %s", a.Key)), nil
 		}
-		probe = onhost.Probe("look at the keys of rpm", rpmKeyProbe, []string{""}, "y")
+		probe = onhost.Probe("look at the keys of rpm", rpmKeyProbe, nil, "", "y")
 		probe.Stdin = strings.NewReader(string(data))
 	}
 	f, err := onhost.Look(ctx, v, probe)
