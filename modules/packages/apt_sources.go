@@ -25,7 +25,7 @@ var AptRepository = module.Define(module.Spec{
 type aptRepositoryArgs struct {
 	Repo          string  `arg:"repo,required" doc:"The line (deb [OPTIONS] URI SUITE COMPONENTS), or ppa:OWNER/NAME."`
 	State         string  `arg:"state,default=present,choices=absent|present" doc:"Whether the repository is to be there."`
-	Mode          *string `arg:"mode,type=bits" doc:"Mode of a file that is made for it, octal."`
+	Mode          *string `arg:"mode,type=bits" doc:"Mode of the file that a new line comes into, octal."`
 	UpdateCache   bool    `arg:"update_cache,default=yes,alias=update-cache" doc:"Refresh the index of packages after a change; when that fails, the change is taken back."`
 	UpdateRetries int     `arg:"update_cache_retries,default=5" doc:"How often the refresh is tried."`
 	UpdateDelay   int     `arg:"update_cache_retry_max_delay,default=12" doc:"The longest pause between these tries, in seconds."`
@@ -136,6 +136,10 @@ func planAptRepository(ctx context.Context, v module.View, a aptRepositoryArgs) 
 	if l := parseSource(line); !isPPA && (!l.valid || !l.enabled) {
 		return module.Done(module.Fail("Invalid repository string: %s", strings.TrimPrefix(strings.TrimSpace(line), "#"))), nil
 	}
+	mode, err := a.mode()
+	if err != nil {
+		return module.Done(module.Fail("mode must be in octal form: %s", *a.Mode)), nil
+	}
 	f, err := onhost.Look(ctx, v, onhost.Probe("look at the sources of apt", sourcesProbe, nil))
 	if err != nil {
 		return module.Plan{}, err
@@ -169,7 +173,7 @@ func planAptRepository(ctx context.Context, v module.View, a aptRepositoryArgs) 
 		}
 	}
 	after := s.edit(a, parseSource(line).source, name)
-	return a.plan(s, after, key), nil
+	return a.plan(s, after, mode, key), nil
 }
 
 // edit brings the line in or out and returns the files as they are to be.
@@ -209,7 +213,7 @@ func (s sourcesSight) edit(a aptRepositoryArgs, source, name string) []sourceFil
 }
 
 // plan writes the files that differ. A file without lines is removed.
-func (a aptRepositoryArgs) plan(s sourcesSight, after []sourceFile, key func(context.Context, module.Host) (module.Result, error)) module.Plan {
+func (a aptRepositoryArgs) plan(s sourcesSight, after []sourceFile, mode fs.FileMode, key func(context.Context, module.Host) (module.Result, error)) module.Plan {
 	var steps, undo []onhost.Step
 	added, removed := []any{}, []any{}
 	for i, f := range after {
@@ -224,7 +228,7 @@ func (a aptRepositoryArgs) plan(s sourcesSight, after []sourceFile, key func(con
 			steps = append(steps, onhost.Do("rm", "-f", f.path))
 			undo = append(undo, onhost.Text(onhost.Write{Path: f.path, Text: old.text}, ""))
 		default:
-			steps = append(steps, onhost.Text(onhost.Write{Path: f.path, Text: f.String(), Mode: a.mode(), Dirs: true, Force: a.Mode != nil && !is}, old.text))
+			steps = append(steps, onhost.Text(onhost.Write{Path: f.path, Text: f.String(), Mode: mode, Dirs: true, Force: a.Mode != nil && len(f.lines) > len(old.lines)}, old.text))
 			if is {
 				undo = append(undo, onhost.Text(onhost.Write{Path: f.path, Text: old.text}, ""))
 				continue
@@ -262,16 +266,13 @@ func orFailed(r *module.Result) module.Result {
 	return *r
 }
 
-// mode is that of a new file; 0: as new files are.
-func (a aptRepositoryArgs) mode() fs.FileMode {
+// mode is that of the file that a new line comes into; 0: as new files are.
+func (a aptRepositoryArgs) mode() (fs.FileMode, error) {
 	if a.Mode == nil {
-		return 0
+		return 0, nil
 	}
 	n, err := strconv.ParseUint(*a.Mode, 8, 12)
-	if err != nil {
-		return 0
-	}
-	return fs.FileMode(n)
+	return fs.FileMode(n), err
 }
 
 // refresh fetches the index; when that fails, the files are as they were again.
@@ -281,10 +282,13 @@ func (a aptRepositoryArgs) refresh(ctx context.Context, h module.Host, done modu
 	if err != nil || !bad.Failed {
 		return done, err
 	}
+	why := strings.TrimPrefix(bad.Msg, "Failed to update apt cache: ")
 	if _, failed, err := onhost.Carry(ctx, h, undo); failed != nil || err != nil {
+		if failed != nil {
+			failed.Msg = "Failed to update apt cache: " + why + ", and the change could not be taken back: " + failed.Msg
+		}
 		return orFailed(failed), err
 	}
-	why := strings.TrimPrefix(bad.Msg, "Failed to update apt cache: ")
 	return module.Fail("Failed to update apt cache after %d retries: %s", a.UpdateRetries, why), nil
 }
 
