@@ -24,14 +24,21 @@ type debconfArgs struct {
 	Unseen   bool    `arg:"unseen,default=no" doc:"Ask the question all the same."`
 }
 
-// debconfProbe answers what debconf knows of the package $1, with its errors and status, and if $2 is y all answers, passwords among them.
+// debconfProbe answers what debconf knows of the package $1, with its errors and status, and if $2 is y whether there is the tool that tells
+// passwords, with all answers, and its errors and status.
 const debconfProbe = `
 say "$(command -v debconf-show)"
-errors=$(debconf-show "$1" 2>&1 >/dev/null)
-out=$(debconf-show "$1" 2>/dev/null)
-rc=$?
-say "$out"; say "$errors"; say $rc
-[ "$2" != y ] || say "$(debconf-get-selections 2>/dev/null)"
+tell() {
+	errors=
+	out=$("$@" 2>/dev/null)
+	rc=$?
+	[ $rc = 0 ] || errors=$("$@" 2>&1 >/dev/null)
+	say "$out"; say "$errors"; say $rc
+}
+tell debconf-show "$1"
+[ "$2" = y ] || exit 0
+say "$(command -v debconf-get-selections)"
+tell debconf-get-selections
 `
 
 func planDebconf(ctx context.Context, v module.View, a debconfArgs) (module.Plan, error) {
@@ -60,7 +67,16 @@ func planDebconf(ctx context.Context, v module.View, a debconfArgs) (module.Plan
 	now, has := known.Get(*a.Question)
 	want, same := a.compare(value.Str(now))
 	if secret && has {
-		same = want == passwordIn(f.Next(), a.Name, *a.Question)
+		tool, answers, errors, rc := f.Next(), f.Next(), f.Next(), f.Next()
+		switch {
+		case f.Err() != nil:
+			return module.Plan{}, f.Err()
+		case tool == "":
+			return onhost.Missing("debconf-get-selections"), nil
+		case rc != "0":
+			return module.Done(module.Fail("Failed to get the value '%s' from '%s': %s", *a.Question, a.Name, errors)), nil
+		}
+		same = want == passwordIn(answers, a.Name, *a.Question)
 	}
 	if has && same {
 		return module.Done(module.Result{}.With("msg", "").With("current", known)), f.Err()

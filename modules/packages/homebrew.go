@@ -37,9 +37,10 @@ say "$(command -v brew)"
 command -v brew >/dev/null || exit 0
 [ $# -gt 0 ] || exit 0
 export HOMEBREW_NO_AUTO_UPDATE=True LC_ALL=C
-errors=$(brew info --json=v2 "$@" 2>&1 >/dev/null)
+errors=
 out=$(brew info --json=v2 "$@" 2>/dev/null)
 rc=$?
+[ $rc = 0 ] || errors=$(brew info --json=v2 "$@" 2>&1 >/dev/null)
 say "$out"; say "$errors"; say $rc
 `
 
@@ -134,11 +135,11 @@ func (b *brew) read(text string) *module.Result {
 		r := module.Fail("brew info answers what is no JSON")
 		return &r
 	}
-	for kind, keys := range map[string][2]string{"formulae": {"name", "full_name"}, "casks": {"token", "full_token"}} {
-		list, _ := all.Value(kind).([]any)
+	for _, keys := range [][3]string{{"formulae", "name", "full_name"}, {"casks", "token", "full_token"}} {
+		list, _ := all.Value(keys[0]).([]any)
 		for _, x := range list {
 			m, _ := x.(*value.Map)
-			names := []string{value.Str(m.Value(keys[0])), value.Str(m.Value(keys[1]))}
+			names := []string{value.Str(m.Value(keys[1])), value.Str(m.Value(keys[2]))}
 			if tap, ok := m.Value("tap").(string); ok && tap != "" {
 				names = append(names, tap+"/"+names[0])
 			}
