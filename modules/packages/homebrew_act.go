@@ -138,7 +138,7 @@ func (b *brew) carry(ctx context.Context, h module.Host, d brewDeeds) (module.Re
 			d, failed = b.decide()
 		}
 		if err != nil || failed != nil {
-			return orNothing(failed), err
+			return orFailed(failed), err
 		}
 	}
 	for _, argv := range d.commands {
@@ -166,13 +166,6 @@ func hyphens(options []string) []string {
 		out[i] = "--" + o
 	}
 	return out
-}
-
-func orNothing(r *module.Result) module.Result {
-	if r == nil {
-		return module.Result{}
-	}
-	return *r
 }
 
 // tell runs brew.

@@ -4,7 +4,6 @@ package storage
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/drydock-dev/drydock/modules/onhost"
@@ -114,7 +113,7 @@ func parseMounts(text string) map[string]mounted {
 	for _, id := range order {
 		e := all[id]
 		src := e.src
-		if above, ok := all[e.parent]; ok && e.parent != strconv.Itoa(1) {
+		if above, ok := all[e.parent]; ok && e.parent != "1" {
 			if len(above.root) > 1 && strings.HasPrefix(e.root, above.root+"/") {
 				e.root = e.root[len(above.root):]
 			}

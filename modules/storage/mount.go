@@ -31,11 +31,10 @@ type mountArgs struct {
 	Backup    bool    `arg:"backup,default=no" doc:"Keep a copy of fstab as it was."`
 }
 
-// mountProbe answers fstab, which may be missing with its folder, the mounts, whether the path is there, the path, whether it stands on another file
+// mountProbe answers fstab, which may be missing, the mounts, whether the path is there, the path, whether it stands on another file
 // system than the folder above it, and the source. $1 path, $2 source, $3 fstab.
 const mountProbe = `
 give "$3"
-[ -e "${3%/*}/" ] && say y || say n
 give /proc/self/mountinfo
 [ -e "$1" ] && say y || say n
 say "$1"
@@ -52,13 +51,12 @@ say "$2"
 func planMount(ctx context.Context, v module.View, a mountArgs) (module.Plan, error) {
 	if (a.State == "mounted" || a.State == "present" || a.State == "ephemeral") && (a.Src == nil || a.FSType == nil) {
 		var missing []string
-		for name, given := range map[string]bool{"src": a.Src != nil, "fstype": a.FSType != nil} {
-			if !given {
-				missing = append(missing, name)
-			}
+		if a.Src == nil {
+			missing = append(missing, "src")
 		}
-		slices.Sort(missing)
-		slices.Reverse(missing) // src, fstype
+		if a.FSType == nil {
+			missing = append(missing, "fstype")
+		}
 		return module.Done(module.Fail("state is %s but all of the following are missing: %s", a.State, strings.Join(missing, ", "))), nil
 	}
 	src, fstab := "", "/etc/fstab"
@@ -72,7 +70,7 @@ func planMount(ctx context.Context, v module.View, a mountArgs) (module.Plan, er
 	if err != nil {
 		return module.Plan{}, err
 	}
-	m := mount{args: a, fstab: fstab, file: f.File(), folder: f.Next() == "y", mounts: parseMounts(f.File().Text), there: f.Next() == "y", path: f.Next(), on: f.Next() == "y", src: f.Next()}
+	m := mount{args: a, fstab: fstab, file: f.File(), mounts: parseMounts(f.File().Text), there: f.Next() == "y", path: f.Next(), on: f.Next() == "y", src: f.Next()}
 	m.options()
 	return m.plan(), f.Err()
 }
@@ -82,7 +80,6 @@ type mount struct {
 	args     mountArgs
 	fstab    string
 	file     onhost.File
-	folder   bool // there is the folder of fstab
 	mounts   map[string]mounted
 	there    bool // there is something at the path
 	path     string

@@ -78,6 +78,7 @@ func planModprobe(ctx context.Context, v module.View, a modprobeArgs) (module.Pl
 	return a.plan(r, append(steps, kept...), len(kept) > 0), f.Err()
 }
 
+// atoi reads digits. What is no number counts as 1, the status of a failure.
 func atoi(s string) int {
 	n := 0
 	for _, c := range s {
