@@ -62,7 +62,7 @@ func (a deb822Args) slug() string {
 	return slugOther.ReplaceAllString(slugGaps.ReplaceAllString(strings.ToLower(a.Name), "-"), "")
 }
 
-// deb822Probe answers whether $1 is a file, then sum and mode of the files $2 and $3, and mode and text of $4. No key has a NUL in its sum.
+// deb822Probe answers whether $1 is a file, mode and owner of the folder of keys, then sum and mode of the files $2 and $3, and mode and text of $4. No key has a NUL in its sum.
 const deb822Probe = `
 [ -n "$1" ] && [ -f "$1" ] && say y || say n
 [ -d ` + keyrings + ` ] && say "$(stat -c %a:%u:%g ` + keyrings + `)" || say ""
@@ -208,12 +208,12 @@ func (a deb822Args) key(ctx context.Context, v module.View, s deb822Sight) (sign
 	if bytes.Contains(data, []byte("-----BEGIN PGP PUBLIC KEY BLOCK-----")) {
 		k = s.asc
 	}
-	if s.keyrings != "755:0:0" {
-		steps = append(steps, onhost.Do("install", "-d", "-m", "0755", "-o", "root", "-g", "root", keyrings))
-	}
 	sum := sha256.Sum256(data)
 	switch {
 	case hex.EncodeToString(sum[:]) != k.sum:
+		if s.keyrings != "755:0:0" {
+			steps = append(steps, onhost.Do("install", "-d", "-m", "0755", "-o", "root", "-g", "root", keyrings))
+		}
 		step := onhost.Text(onhost.Write{Path: k.path, Text: string(data), Mode: 0o644, Force: true}, "")
 		return k.path, k.path, append(steps, step), nil
 	case k.mode != "644":
