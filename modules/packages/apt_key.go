@@ -217,14 +217,21 @@ func (a aptKeyArgs) add(ctx context.Context, h module.Host, r module.Result, k k
 
 // act runs apt-key and looks whether it has done what it says.
 func (a aptKeyArgs) act(ctx context.Context, h module.Host, r module.Result, k keyID, short bool, argv []string, stdin string) (module.Result, error) {
-	out, err := h.Exec(ctx, module.Cmd{Argv: argv, Stdin: strings.NewReader(stdin)})
-	if err != nil {
-		return module.Result{}, err
+	tries := 1
+	if a.State == "present" && a.Keyserver != "" {
+		tries = 5 // as often as Ansible: key servers fail now and then
+	}
+	var out module.Output
+	for out.Rc = 1; out.Rc != 0 && tries > 0; tries-- {
+		var err error
+		if out, err = h.Exec(ctx, module.Cmd{Argv: argv, Stdin: strings.NewReader(stdin), Env: []string{"LC_ALL=C"}}); err != nil {
+			return module.Result{}, err
+		}
 	}
 	if out.Rc != 0 {
 		return module.Fail("%s", a.refusal(k)).With("cmd", strings.Join(argv, " ")).With("rc", out.Rc).With("stdout", out.Stdout).With("stderr", out.Stderr), nil
 	}
-	listed, err := h.Exec(ctx, module.Cmd{Argv: a.with("adv", "--list-public-keys", "--keyid-format=long")})
+	listed, err := h.Exec(ctx, module.Cmd{Argv: a.with("adv", "--list-public-keys", "--keyid-format=long"), Env: []string{"LC_ALL=C"}})
 	if err != nil {
 		return module.Result{}, err
 	}

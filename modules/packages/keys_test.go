@@ -1,6 +1,7 @@
 package packages
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/drydock-dev/drydock/engine/module"
@@ -30,6 +31,17 @@ case $1 in add) cat "$2" >"$HOME/trusted" ;; adv) [ ! -e "$HOME/trusted" ] || ec
 			h.Command(t, "apt-key", `case $1 in add) cat >"$HOME/added" ;; adv) [ ! -e "$HOME/added" ] ;; esac`)
 		},
 		Args: []any{"data", "key"}, Plan: module.KindChange, Fails: "Unable to list public keys", Repeats: "it failed",
+	}, {
+		Name: "a key server that answers the third time",
+		Set: func(h *moduletest.Host) {
+			h.Command(t, "gpg", "exit 2")
+			h.Command(t, "apt-key", `case "$*" in
+*--recv*) echo "$*" >>"$HOME/asked"; [ "$(wc -l <"$HOME/asked")" -eq 3 ] ;;
+*) [ ! -e "$HOME/asked" ] || echo `+shownKey+` ;;
+esac`)
+		},
+		Args: []any{"id", "F1A2CAC2823112FA", "keyserver", "k.example"}, Plan: module.KindChange,
+		After: map[string]string{"asked": strings.Repeat("adv --no-tty --keyserver k.example --recv F1A2CAC2823112FA\n", 3)},
 	}})
 }
 
