@@ -66,12 +66,14 @@ func described(v module.View, name string, got answers) (module.Result, error) {
 		values = &value.Map{}
 	}
 	m = m.Clone().Set("values", values)
-	for i, key := range map[int]string{2: "manifest", 4: "hooks"} {
-		docs, err := parseAll(v, got.steps[i].Stdout)
-		if err != nil {
-			return module.Result{}, err
-		}
-		m.Set(key, append([]any{}, docs...))
+	manifest, err := parseAll(v, got.steps[2].Stdout)
+	if err != nil {
+		return module.Result{}, err
 	}
-	return module.Result{}.With("status", m.Set("notes", got.steps[3].Stdout)), nil
+	hooks, err := parseAll(v, got.steps[4].Stdout)
+	if err != nil {
+		return module.Result{}, err
+	}
+	m.Set("manifest", append([]any{}, manifest...)).Set("notes", got.steps[3].Stdout).Set("hooks", append([]any{}, hooks...))
+	return module.Result{}.With("status", m), nil
 }
