@@ -195,7 +195,7 @@ func (a releaseArgs) dependencies(ctx context.Context, v module.View, ask asker,
 		}
 		return true, nil
 	}
-	out.fetches = true
+	out.fetches = !act
 	if act {
 		_, err = a.session("fetch what a chart depends on").run(ctx, v, ask, step{line: helmMark + " dependency update '" + onHost(a.ChartRef) + "'"})
 	}
@@ -252,7 +252,7 @@ func (a releaseArgs) diffLine() string {
 	l.WriteString(helmMark + " diff upgrade " + a.Name + " " + onHost(a.ChartRef))
 	l.opt("--repo=", a.RepoURL)
 	l.opt("--version=", a.Version)
-	l.add(!a.Replace, "--reset-values="+python(a.ResetValues))
+	l.add(!a.Replace, "--reset-values="+value.Str(a.ResetValues))
 	l.opt("--post-renderer=", a.PostRenderer)
 	a.given(&l)
 	set, _ := a.set()

@@ -1,6 +1,10 @@
 package helm
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/drydock-dev/drydock/engine/value"
+)
 
 // deploy is the command that installs the release, or upgrades one that is there. dependencies: it is to fetch what the chart depends on.
 func (a releaseArgs) deploy(there, dependencies bool) string {
@@ -14,7 +18,7 @@ func (a releaseArgs) deploy(there, dependencies bool) string {
 		l.add(a.TakeOwnership && there, "--take-ownership")
 	}
 	if a.ReuseValues != nil {
-		l.add(true, "--reuse-values="+python(*a.ReuseValues))
+		l.add(true, "--reuse-values="+value.Str(*a.ReuseValues))
 	}
 	l.add(a.ResetThenReuse, "--reset-then-reuse-values")
 	l.add(a.Wait, "--wait")

@@ -58,7 +58,7 @@ func (a registryArgs) command() string {
 
 func (a registryArgs) act(ctx context.Context, h module.Host) (module.Result, error) {
 	s := session{access: access{binary: a.binary}, what: "log in to a registry", secret: a.Password}
-	got, err := s.run(ctx, h, h.Exec, step{line: a.command(), mayFail: true, fed: a.Password != ""}, versionStep)
+	got, err := s.run(ctx, h, h.Exec, step{line: a.command(), mayFail: true, fed: a.Password != ""}, step{line: versionStep.line, mayFail: true})
 	if err != nil {
 		return module.Result{}, err
 	}

@@ -112,21 +112,18 @@ func (a releaseArgs) needs() []need {
 }
 
 func (a releaseArgs) session(what string) session {
-	s := session{access: a.access, namespace: a.Namespace, what: what, values: a.Values}
-	if a.Values.Len() == 0 {
-		s.values = nil
-	}
-	return s
+	return session{access: a.access, namespace: a.Namespace, what: what, values: a.Values}
 }
 
 func planRelease(ctx context.Context, v module.View, a releaseArgs) (module.Plan, error) {
 	if err := a.check(); err != nil {
 		return module.Done(module.Fail("%v", err)), nil
 	}
-	apply := func(ctx context.Context, h module.Host) (module.Result, error) {
-		return answered(a.carry(ctx, h))
-	}
 	seen, err := a.look(ctx, v, v.Query)
+	var next verdict
+	apply := func(ctx context.Context, h module.Host) (module.Result, error) {
+		return answered(a.carry(ctx, h, seen, next))
+	}
 	var refused failure
 	if errors.As(err, &refused) && a.UpdateCache && a.State == "present" {
 		return module.Opaque("the index of the repositories is to be updated first: "+refused.result.Msg, apply), nil
@@ -134,7 +131,7 @@ func planRelease(ctx context.Context, v module.View, a releaseArgs) (module.Plan
 	if err != nil {
 		return ended(err)
 	}
-	next, err := a.decide(ctx, v, v.Query, seen, false)
+	next, err = a.decide(ctx, v, v.Query, seen, false)
 	if err != nil {
 		return ended(err)
 	}
@@ -148,20 +145,21 @@ func planRelease(ctx context.Context, v module.View, a releaseArgs) (module.Plan
 	return module.Done(now.With("status", seen.status())), nil
 }
 
-// carry does what the plan says. Where the indexes or the chart's dependencies are refreshed, it looks again.
-func (a releaseArgs) carry(ctx context.Context, h module.Host) (module.Result, error) {
+// carry does what the plan says. Where the indexes are refreshed, it looks again, and there or where the chart's dependencies are, it decides again.
+func (a releaseArgs) carry(ctx context.Context, h module.Host, seen sight, next verdict) (module.Result, error) {
+	var err error
 	if a.UpdateCache {
 		if _, err := a.session("update the repositories").run(ctx, h, h.Exec, step{line: helmMark + " repo update"}); err != nil {
 			return module.Result{}, err
 		}
+		if seen, err = a.look(ctx, h, h.Exec); err != nil {
+			return module.Result{}, err
+		}
 	}
-	seen, err := a.look(ctx, h, h.Exec)
-	if err != nil {
-		return module.Result{}, err
-	}
-	next, err := a.decide(ctx, h, h.Exec, seen, true)
-	if err != nil {
-		return module.Result{}, err
+	if a.UpdateCache || next.fetches {
+		if next, err = a.decide(ctx, h, h.Exec, seen, true); err != nil {
+			return module.Result{}, err
+		}
 	}
 	r := module.Result{Warnings: next.warnings, Changed: next.changes}
 	if !next.changes {

@@ -110,6 +110,9 @@ func export(name, given, own string) string {
 }
 
 func (s session) script(v module.View, steps []step) (module.Cmd, error) {
+	if strings.Contains(s.APIKey+s.secret, "\n") {
+		return module.Cmd{}, errors.New("a token or password for helm cannot have more than one line")
+	}
 	config, err := s.config(v)
 	if err != nil {
 		return module.Cmd{}, err
@@ -329,14 +332,6 @@ func (l *line) add(wanted bool, text string) {
 
 // opt appends an option with its value, if there is one.
 func (l *line) opt(option, val string) { l.add(val != "", option+val) }
-
-// python writes a truth value as Python does.
-func python(b bool) string {
-	if b {
-		return "True"
-	}
-	return "False"
-}
 
 // onHost is a path of which only the host knows where ~ is.
 func onHost(path string) string {
