@@ -189,7 +189,7 @@ func (j *gitJob) extras(s gitSight, d module.Diff) module.Diff {
 		}
 	}
 	add(s.dirty && j.Update, "Local modifications in %s are discarded", j.Dest)
-	add(s.otherURL(j.repo) && j.Update, "%s is %s instead of %s", j.Remote, j.repo, s.url)
+	add(s.otherURL(j.repo) && j.Update, "%s is %s instead of %s", j.Remote, masked(j.repo), masked(s.url))
 	add(s.moves(j.gitArgs), "%s moves to %s", s.gitDir, j.SeparateGitDir)
 	add(j.Recursive && j.Update && s.submodules == "differ", "Submodules are updated")
 	add(j.Archive != "" && !s.archived, "%s is written", j.Archive)

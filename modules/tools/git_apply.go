@@ -28,11 +28,7 @@ func (j *gitJob) must(ctx context.Context, h module.Host, dir, said string, args
 	if err != nil || out.Rc == 0 {
 		return out, err
 	}
-	argv := append([]string{j.git}, args...)
-	if said == "" {
-		return out, refused(argv, out)
-	}
-	return out, failure{module.Fail("%s", said).With("rc", out.Rc).With("stdout", out.Stdout).With("stderr", out.Stderr).With("cmd", strings.Join(argv, " "))}
+	return out, refused(said, append([]string{j.git}, args...), out)
 }
 
 // apply carries the task out.
@@ -110,7 +106,7 @@ func orRefused(err error, argv []string, out module.Output) error {
 	if err != nil {
 		return err
 	}
-	return refused(argv, out)
+	return refused("", argv, out)
 }
 
 // cloning is the command that clones.

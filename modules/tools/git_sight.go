@@ -58,7 +58,7 @@ func (j *gitJob) look(ctx context.Context, ask asker) (gitSight, error) {
 		return gitSight{}, fail("Failed to find required executable \"git\" in paths: %s", strings.TrimSpace(out.Stderr))
 	}
 	if out.Rc != 0 {
-		return gitSight{}, refused([]string{"git"}, out)
+		return gitSight{}, refused("", []string{"git"}, out)
 	}
 	return j.parse(module.Sections(out.Stdout)), nil
 }
@@ -102,7 +102,7 @@ func (s gitSight) isTag(version string) bool    { return s.offered("refs/tags/"+
 // wanted is the commit of a version, asked of the repository; one that it does not know as branch or tag is taken for a commit itself.
 func (s gitSight) wanted(version string) (string, error) {
 	if s.refused != "" {
-		return "", failure{module.Fail("%s", s.refused).With("rc", 128).With("stdout", "").With("stderr", s.refused).With("cmd", s.asked)}
+		return "", refused("", []string{s.asked}, module.Output{Rc: 128, Stderr: s.refused})
 	}
 	names := []string{"refs/heads/" + version, "refs/tags/" + version + "^{}", "refs/tags/" + version}
 	if version == "HEAD" {

@@ -33,7 +33,8 @@ func TestGitAnswersAsAnsible(t *testing.T) {
 
 // What the recorded cases do not show: what the host fills in, a refusal without clone, and what a repository that is kept is told to lose.
 func TestGitOnItsHost(t *testing.T) {
-	if _, err := exec.LookPath("git"); err != nil {
+	gitPath, err := exec.LookPath("git")
+	if err != nil {
 		t.Skip("this machine has no git")
 	}
 	sh := func(line string) func(h *moduletest.Host) {
@@ -51,12 +52,24 @@ func TestGitOnItsHost(t *testing.T) {
 		{Name: "archive at home", Set: sh(":"), Plan: module.KindChange, Args: []any{"repo", "$DIR/r", "dest", "$DIR/x", "archive", "~/o.tar"},
 			Want: map[string]any{"changed": true}},
 		{Name: "refused without clone", Args: []any{"repo", "$DIR/nosuch", "dest", "$DIR/x", "clone", false}, Want: map[string]any{"rc": 128}, Fails: "nosuch"},
+		{Name: "password in an address", Args: []any{"repo", "nosuch://me:s3cret@h/r", "dest", "$DIR/x"}, Want: map[string]any{"rc": 128, "cmd": gitPath + " ls-remote nosuch://me:********@h/r"},
+			Fails: "nosuch"},
 		{Name: "kept as it is", Set: sh("git clone -q r x && echo 2 >x/f"), Plan: module.KindChange, Args: []any{"repo", "$DIR/r", "dest", "$DIR/x", "update", false, "archive", "$DIR/o.tar"},
 			Diff: &module.Diff{Prepared: ">> $DIR/o.tar is written\n"}, After: map[string]string{"x/f": "2\n"}},
 		{Name: "folders above", Set: sh(":"), Plan: module.KindChange, Args: []any{"repo", "$DIR/r", "dest", "$DIR/w/x", "umask", "077"},
 			After: map[string]string{"w/": "0700:"}},
 		{Name: "submodule of two words", Set: sh(submodule), Args: []any{"repo", "$DIR/r", "dest", "$DIR/x"}, Want: map[string]any{"changed": false}},
 	})
+}
+
+func TestMasked(t *testing.T) {
+	for text, want := range map[string]string{
+		"clone https://me:s3cret@h/r /x": "clone https://me:********@h/r /x", "https://h:8443/r and a@b": "https://h:8443/r and a@b", "git@h:r": "git@h:r",
+	} {
+		if got := masked(text); got != want {
+			t.Errorf("%s is shown as %s", text, got)
+		}
+	}
 }
 
 func TestSigner(t *testing.T) {

@@ -85,7 +85,7 @@ func planMake(ctx context.Context, v module.View, a makeArgs) (module.Plan, erro
 		}
 		_, out.Stdout, _ = strings.Cut(out.Stdout, "\x00")
 		if out.Rc != 0 {
-			return answered(module.Result{}, refused(append([]string{program}, a.words()...), out))
+			return answered(module.Result{}, refused("", append([]string{program}, a.words()...), out))
 		}
 		r := a.answer(program, out)
 		r.Changed = true

@@ -7,6 +7,7 @@ package tools
 import (
 	"context"
 	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/drydock-dev/drydock/engine/module"
@@ -47,11 +48,19 @@ func flag(on bool) string {
 // asker is View.Query or Host.Exec.
 type asker func(ctx context.Context, c module.Cmd) (module.Output, error)
 
-// refused is the failure of a command, as Ansible words it: what the tool said.
-func refused(argv []string, out module.Output) error {
-	said := strings.TrimRight(out.Stderr, "\n")
+// refused is the failure of a command, as Ansible words it: said, or else what the tool has printed. Passwords in addresses are not shown.
+func refused(said string, argv []string, out module.Output) error {
+	if said == "" {
+		said = strings.TrimRight(out.Stderr, "\n")
+	}
 	if said == "" {
 		said = strings.TrimRight(out.Stdout, "\n")
 	}
-	return failure{module.Fail("%s", said).With("rc", out.Rc).With("stdout", out.Stdout).With("stderr", out.Stderr).With("cmd", strings.Join(argv, " "))}
+	return failure{module.Fail("%s", masked(said)).With("rc", out.Rc).With("stdout", masked(out.Stdout)).With("stderr", masked(out.Stderr)).
+		With("cmd", masked(strings.Join(argv, " ")))}
 }
+
+var addressPassword = regexp.MustCompile(`(://[^/\s:@]*:)[^/\s@]+@`)
+
+// masked is a text with stars for the passwords in its addresses.
+func masked(text string) string { return addressPassword.ReplaceAllString(text, "${1}********@") }
