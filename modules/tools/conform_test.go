@@ -9,5 +9,5 @@ import (
 )
 
 func TestConform(t *testing.T) {
-	moduletest.Conform(t, module.NewRegistry(tools.Git, tools.Make, tools.OpenSSHKeypair, tools.Patch, tools.Pip))
+	moduletest.Conform(t, module.NewRegistry(tools.ComposeV2, tools.Git, tools.Make, tools.OpenSSHKeypair, tools.Patch, tools.Pip, tools.Synchronize))
 }
