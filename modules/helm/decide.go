@@ -20,6 +20,7 @@ type sight struct {
 	plugins []plugin
 	version string     // of helm; empty: not asked
 	files   *value.Map // what the files of values hold, later ones over earlier ones
+	unread  error      // why files is not known
 }
 
 // status is the release for the result.
@@ -83,17 +84,18 @@ func (a releaseArgs) look(ctx context.Context, v module.View, ask asker) (sight,
 		if s.plugins, err = plugins(got.steps[list].Stdout); err != nil {
 			return s, failure{module.Fail("%v", err)}
 		}
-		if s.files, err = a.merged(v, got, files); err != nil {
-			return s, err
-		}
+		s.files, s.unread = a.merged(v, got, files)
 	}
 	return s, err
 }
 
-// merged lays the files of values over each other, key by key at the top.
+// merged lays the files of values over each other, key by key at the top; it fails for one that cannot be read.
 func (a releaseArgs) merged(v module.View, got answers, files []int) (*value.Map, error) {
 	out := &value.Map{}
 	for _, i := range files {
+		if o := got.steps[i]; o.Rc != 0 {
+			return nil, failure{module.Fail("the values cannot be read: %s", strings.TrimSpace(o.Stderr))}
+		}
 		doc, err := parseYAML(v, got.steps[i].Stdout)
 		if err != nil {
 			return nil, err
@@ -207,7 +209,7 @@ func (a releaseArgs) differs(ctx context.Context, v module.View, ask asker, s si
 	p, ok := find(s.plugins, "diff")
 	if !ok || a.RepoURL != "" && older(p.version, "3.4.1") {
 		out.warnings = append(out.warnings, noDiffPlugin)
-		return a.differsPlainly(s), nil
+		return a.differsPlainly(s)
 	}
 	if a.ResetThenReuse && older(p.version, "3.9.12") {
 		return false, failure{module.Fail("reset_then_reuse_values requires helm diff >= 3.9.12, current version is %s\n", p.version)}
@@ -227,7 +229,7 @@ func (a releaseArgs) differs(ctx context.Context, v module.View, ask asker, s si
 	return text != "", nil
 }
 
-func (a releaseArgs) differsPlainly(s sight) bool {
+func (a releaseArgs) differsPlainly(s sight) (bool, error) {
 	text := func(m *value.Map, key string) string {
 		if v := m.Value(key); v != nil {
 			return value.Str(v)
@@ -236,6 +238,9 @@ func (a releaseArgs) differsPlainly(s sight) bool {
 	}
 	want := a.Values
 	if len(a.ValuesFiles) > 0 {
+		if s.unread != nil {
+			return false, s.unread
+		}
 		want = s.files
 	}
 	if want == nil {
@@ -243,7 +248,7 @@ func (a releaseArgs) differsPlainly(s sight) bool {
 	}
 	return !value.Equal(s.release.Value("values"), want) ||
 		text(s.chart, "name")+"-"+text(s.chart, "version") != text(s.release, "chart") ||
-		text(s.chart, "appVersion") != text(s.release, "app_version")
+		text(s.chart, "appVersion") != text(s.release, "app_version"), nil
 }
 
 // diffLine is the call of the plugin diff.

@@ -55,6 +55,18 @@ func TestComparisonFailsWithDependencies(t *testing.T) {
 	}
 }
 
+// Without the plugin diff a file of values that is not there is a failure, not an empty one.
+func TestMissingValuesAreNotEmpty(t *testing.T) {
+	h := fakeHelm(t, strings.NewReplacer())
+	plan, err := Release.Plan(t.Context(), h.View(), value.NewMap("name", "web", "namespace", "apps", "chart_ref", "r/web", "values_files", []any{h.Dir + "/nosuch.yml"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := plan.Result(); !r.Failed || !strings.Contains(r.Msg, "nosuch.yml") {
+		t.Errorf("%+v", r)
+	}
+}
+
 // Secrets come to the host as lines, so one of two lines would be taken for the next secret.
 func TestSecretsHaveOneLine(t *testing.T) {
 	h := fakeHelm(t, strings.NewReplacer())
