@@ -66,7 +66,7 @@ func (m *mount) write(text string, backup bool) onhost.Write {
 	return onhost.Write{Path: m.fstab, Text: text, Backup: backup, Dirs: true}
 }
 
-// takeBack answers a mount that failed: fstab and the folders are as they were.
+// takeBack answers a step that failed: after a mount that did, fstab and the folders are as they were.
 func (m *mount) takeBack(ctx context.Context, h module.Host, d deeds, made []string, why string) (module.Result, error) {
 	switch d.act {
 	case "umount":
@@ -76,13 +76,19 @@ func (m *mount) takeBack(ctx context.Context, h module.Host, d deeds, made []str
 			return module.Fail("%s", why), nil
 		}
 	}
+	msg := "Error mounting " + m.path + ": " + why
 	if d.text != nil {
 		before := m.file.Text
 		if before != "" && !strings.HasSuffix(before, "\n") {
 			before += "\n"
 		}
-		if _, err := m.write(before, false).Do(ctx, h); err != nil {
-			return onhost.Settle(module.Result{}, err)
+		_, err := m.write(before, false).Do(ctx, h)
+		kept, err := onhost.Settle(module.Result{}, err)
+		if err != nil {
+			return module.Result{}, err
+		}
+		if kept.Failed {
+			msg += "; " + m.fstab + " could not be put back: " + kept.Msg
 		}
 	}
 	for i := len(made) - 1; i >= 0; i-- {
@@ -90,7 +96,7 @@ func (m *mount) takeBack(ctx context.Context, h module.Host, d deeds, made []str
 			return module.Result{}, err
 		}
 	}
-	return module.Fail("Error mounting %s: %s", m.path, why), nil
+	return module.Fail("%s", msg), nil
 }
 
 // act mounts, mounts again or unmounts.
