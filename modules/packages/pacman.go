@@ -41,9 +41,9 @@ func (a pacmanArgs) fault() string {
 	case a.Name != nil && a.Upgrade != nil:
 		return "parameters are mutually exclusive: name|upgrade"
 	}
-	for _, extra := range []string{a.ExtraArgs, a.UpgradeExtraArgs, a.UpdateExtraArgs} {
-		if _, err := module.SplitWords(extra); err != nil {
-			return "extra_args: " + err.Error()
+	for _, extra := range [][2]string{{"extra_args", a.ExtraArgs}, {"upgrade_extra_args", a.UpgradeExtraArgs}, {"update_cache_extra_args", a.UpdateExtraArgs}} {
+		if _, err := module.SplitWords(extra[1]); err != nil {
+			return extra[0] + ": " + err.Error()
 		}
 	}
 	return ""

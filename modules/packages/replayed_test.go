@@ -2,6 +2,7 @@ package packages
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/drydock-dev/drydock/engine/module"
@@ -22,6 +23,13 @@ func TestPacmanAsAnsible(t *testing.T) {
 		},
 		Ignore: []string{"cmd"}, Writes: true,
 	}.Run(t)
+}
+
+func TestPacmanNamesTheOptionsItCannotSplit(t *testing.T) {
+	update := true
+	if got := (pacmanArgs{UpdateCache: &update, UpdateExtraArgs: "'x"}).fault(); !strings.HasPrefix(got, "update_cache_extra_args: ") {
+		t.Errorf("it says %q", got)
+	}
 }
 
 func TestAptSources(t *testing.T) {
