@@ -67,14 +67,4 @@ func Script(text string, paths []string, rest ...string) Cmd {
 func NeedsHost(path string) bool { return strings.HasPrefix(path, "~") || strings.Contains(path, "$") }
 
 // SplitWords splits a command line into words as Python's shlex does: quotes and backslashes, no expansion, no comments.
-func SplitWords(line string) ([]string, error) {
-	ws, err := words.Split(line, words.NoComment)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]string, len(ws))
-	for i, w := range ws {
-		out[i] = w.Text
-	}
-	return out, nil
-}
+func SplitWords(line string) ([]string, error) { return words.Texts(line) }

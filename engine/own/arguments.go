@@ -8,6 +8,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/drydock-dev/drydock/engine/value"
+	"github.com/drydock-dev/drydock/engine/words"
 )
 
 // version is what modules are told of the Ansible that calls them.
@@ -50,24 +51,9 @@ func orText(s, otherwise string) string {
 func pairs(args *value.Map) string {
 	var b strings.Builder
 	for k, v := range args.All() {
-		fmt.Fprintf(&b, "%s=%s ", value.Str(k), quoted(text(v)))
+		fmt.Fprintf(&b, "%s=%s ", value.Str(k), words.Quote(text(v)))
 	}
 	return b.String()
-}
-
-// quoted makes words for a shell, in Python's way: what needs no quotes has none.
-func quoted(list ...string) string {
-	out := make([]string, len(list))
-	for i, w := range list {
-		if out[i] = w; w == "" || strings.ContainsFunc(w, needsQuotes) {
-			out[i] = "'" + strings.ReplaceAll(w, "'", `'"'"'`) + "'"
-		}
-	}
-	return strings.Join(out, " ")
-}
-
-func needsQuotes(r rune) bool {
-	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_@%+=:,./-", r))
 }
 
 // text is a value as Python prints it.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/engine/value"
+	"github.com/drydock-dev/drydock/engine/words"
 )
 
 // call is one call of a module on a host.
@@ -67,11 +68,11 @@ func (c *call) exec(ctx context.Context, at place, args *value.Map) (module.Outp
 	line := at.interpreter
 	switch c.style {
 	case newPython:
-		line += " " + quoted(at.library, at.module, c.utils.fullName(), path.Join(dir, file))
+		line += " " + words.Quote(at.library, at.module, c.utils.fullName(), path.Join(dir, file))
 	case jsonReplaced:
-		line += " " + quoted(path.Join(dir, file))
+		line += " " + words.Quote(path.Join(dir, file))
 	default:
-		line += " " + quoted(at.module, path.Join(dir, file))
+		line += " " + words.Quote(at.module, path.Join(dir, file))
 	}
 	keep := ""
 	if c.task.KeepFiles {

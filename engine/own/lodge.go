@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/engine/words"
 )
 
 // This file holds the bringing of modules to a host, once a run.
@@ -74,7 +75,7 @@ func (c *call) text() []byte {
 // lodge makes the folder; it runs without the task's environment, as it serves all tasks.
 func (c *call) lodge(ctx context.Context, l *module.Lodging) error {
 	cmd := module.Script(lodgeScript, []string{c.task.RemoteTmp})
-	line := quoted(append([]string{"/bin/sh", "-c", cmd.Script, "drydock"}, cmd.Args...)...)
+	line := words.Quote(append([]string{"/bin/sh", "-c", cmd.Script, "drydock"}, cmd.Args...)...)
 	out, err := c.host.Exec(ctx, module.Cmd{Shell: line, Raw: true})
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-// Package words splits a line into words as a POSIX shell does, and says where each begins.
+// Package words splits a line into words as a POSIX shell does, says where each begins, and quotes words for such a line.
 package words
 
 import (

@@ -51,3 +51,14 @@ func TestUnfinished(t *testing.T) {
 		}
 	}
 }
+
+func TestQuote(t *testing.T) {
+	list := []string{"a", "", "b c", "it's", "x=1", "~", "$HOME", "é"}
+	line := Quote(list...)
+	if want := `a '' 'b c' 'it'"'"'s' x=1 '~' '$HOME' 'é'`; line != want {
+		t.Errorf("%s, want %s", line, want)
+	}
+	if got, err := Texts(line); err != nil || !reflect.DeepEqual(got, list) {
+		t.Errorf("%q %v, want %q", got, err, list)
+	}
+}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/engine/value"
+	"github.com/drydock-dev/drydock/engine/words"
 )
 
 // composeEvent is one thing that Compose says. Empty texts are not said.
@@ -191,7 +192,7 @@ func composeFailed(c *compose, args []string, out module.Output, events []compos
 	if len(why) == 0 {
 		why = []string{"Return code " + value.Str(out.Rc) + " is non-zero"}
 	}
-	r := module.Fail("%s", strings.Join(why, "\n")).With("cmd", joined(append([]string{c.docker.path}, args...))).
+	r := module.Fail("%s", strings.Join(why, "\n")).With("cmd", words.Quote(append([]string{c.docker.path}, args...)...)).
 		With("stdout", out.Stdout).With("stderr", out.Stderr).With("rc", out.Rc)
 	return &r
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/engine/value"
+	"github.com/drydock-dev/drydock/engine/words"
 )
 
 // Make runs make where a target is not up to date.
@@ -94,10 +95,7 @@ func planMake(ctx context.Context, v module.View, a makeArgs) (module.Plan, erro
 }
 
 func (a makeArgs) answer(program string, out module.Output) module.Result {
-	command := quoted(program)
-	for _, w := range a.words() {
-		command += " " + quoted(w)
-	}
+	command := words.Quote(append([]string{program}, a.words()...)...)
 	r := module.Result{}.With("stdout", strings.TrimRight(out.Stdout, "\r\n")).With("stderr", strings.TrimRight(out.Stderr, "\r\n")).
 		With("command", command).With("chdir", a.Chdir).With("target", nil).With("targets", nil).With("params", nil).With("file", nil).With("jobs", nil)
 	if a.Target != nil {
@@ -116,13 +114,4 @@ func (a makeArgs) answer(program string, out module.Output) module.Result {
 		r = r.With("jobs", *a.Jobs)
 	}
 	return r
-}
-
-// quoted quotes a word for a shell only where it needs it, as Python's shlex does.
-func quoted(word string) string {
-	plain := strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-") == ""
-	if word != "" && plain {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'"'"'`) + "'"
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/engine/words"
 	"github.com/drydock-dev/drydock/modules/onhost"
 )
 
@@ -137,10 +138,10 @@ func (s *syncTask) shown(r rsyncRun, dry bool) string {
 	}
 	for _, o := range append(s.options(dry, r.ssh), s.src, s.dest) {
 		if name, text, ok := strings.Cut(o, "="); ok && strings.HasPrefix(o, "--") {
-			line += " " + name + "=" + quoted(text)
+			line += " " + name + "=" + words.Quote(text)
 			continue
 		}
-		line += " " + quoted(o)
+		line += " " + words.Quote(o)
 	}
 	return line
 }
@@ -153,9 +154,9 @@ func (s *syncTask) answer(r rsyncRun, dry bool) module.Result {
 // options are what rsync is called with before its source and destination. ssh is what to call that program.
 func (s *syncTask) options(dry bool, ssh string) []string {
 	var out []string
-	add := func(on bool, words ...string) {
+	add := func(on bool, more ...string) {
 		if on {
-			out = append(out, words...)
+			out = append(out, more...)
 		}
 	}
 	add(s.DelayUpdates, "--delay-updates", "-F")
@@ -176,10 +177,7 @@ func (s *syncTask) options(dry bool, ssh string) []string {
 	}
 	add(s.Dirs, "--dirs")
 	if rsh := s.rsh(); rsh != nil {
-		line := quoted(ssh)
-		for _, w := range rsh {
-			line += " " + quoted(w)
-		}
+		line := words.Quote(append([]string{ssh}, rsh...)...)
 		if s.sshArgs != "" {
 			line += " " + s.sshArgs
 		}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/engine/words"
 )
 
 // syncTask is a task of synchronize with its ends decided.
@@ -90,7 +91,7 @@ func (s *syncTask) between(abroad bool) {
 		s.port = *s.DestPort
 	}
 	if s.UseSSHArgs && s.way.Kind == "ssh" {
-		s.sshArgs = joined(s.way.Args)
+		s.sshArgs = words.Quote(s.way.Args...)
 	}
 	there := func(at string) string {
 		if slices.Contains(here, s.way.Host) && s.way.Port == 0 && !abroad {
@@ -114,11 +115,11 @@ func (s *syncTask) between(abroad bool) {
 // check takes rsync's own options apart and refuses what cannot be.
 func (s *syncTask) check() error {
 	for _, o := range s.RsyncOpts {
-		words, err := module.SplitWords(o)
+		split, err := module.SplitWords(o)
 		if err != nil {
 			return fail("rsync_opts: %v", err)
 		}
-		s.further = append(s.further, words...)
+		s.further = append(s.further, split...)
 	}
 	if strings.HasPrefix(s.src, "rsync://") && strings.HasPrefix(s.dest, "rsync://") {
 		return failure{module.Fail("either src or dest must be a localhost").With("rc", 1)}
@@ -184,12 +185,4 @@ func target(host, at, user string) string {
 		return user + at
 	}
 	return at
-}
-
-func joined(words []string) string {
-	out := make([]string, len(words))
-	for i, w := range words {
-		out[i] = quoted(w)
-	}
-	return strings.Join(out, " ")
 }

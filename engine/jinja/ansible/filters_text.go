@@ -10,6 +10,7 @@ import (
 
 	"github.com/drydock-dev/drydock/engine/jinja"
 	"github.com/drydock-dev/drydock/engine/value"
+	"github.com/drydock-dev/drydock/engine/words"
 )
 
 func (a *extension) addTextFilters(l *jinja.Language) {
@@ -27,16 +28,7 @@ func quoteFilter(c *jinja.Call, in any) (any, error) {
 		return "''", nil
 	}
 	s, err := c.Str(in)
-	return shellQuote(s), err
-}
-
-// shellQuote makes a text one word of a shell command, unchanged where that is safe.
-func shellQuote(s string) string {
-	safe := s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-") == ""
-	if safe {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'"'"'`) + "'"
+	return words.Quote(s), err
 }
 
 func splitFilter(c *jinja.Call, in any) (any, error) {
