@@ -15,6 +15,7 @@ type Step struct {
 	Before string
 	Argv   []string
 	Stdin  string
+	Env    []string // NAME=value, added to what the tool finds
 	// Bad tells whether a tool has failed; nil: by another status than 0.
 	Bad func(out module.Output) bool
 	// Refused makes the result of a tool that has failed; nil: its output is the message.
@@ -76,6 +77,7 @@ func (s Step) carry(ctx context.Context, h module.Host) (module.Output, *module.
 		return module.Output{Stdout: backup}, nil, err
 	}
 	cmd := Tool(s.Argv...)
+	cmd.Env = s.Env
 	if s.Stdin != "" {
 		cmd.Stdin = strings.NewReader(s.Stdin)
 	}

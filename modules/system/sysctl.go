@@ -131,7 +131,7 @@ func (s sysctl) tool(fails string, args ...string) onhost.Step {
 		args = args[1:]
 	}
 	refused := func(out module.Output) module.Result { return module.Fail("%s%s%s", fails, out.Stdout, out.Stderr) }
-	return onhost.Step{Argv: append([]string{"sysctl"}, args...), Refused: refused,
+	return onhost.Step{Argv: append([]string{"sysctl"}, args...), Env: []string{"LC_ALL=C"}, Refused: refused,
 		Bad: func(out module.Output) bool { return out.Rc != 0 || kernelRefuses.MatchString(out.Stderr) }}
 }
 
