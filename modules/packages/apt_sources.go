@@ -247,8 +247,12 @@ func (a aptRepositoryArgs) plan(s sourcesSight, after []sourceFile, mode fs.File
 				return bad, err
 			}
 		}
-		if _, failed, err := onhost.Carry(ctx, h, steps); failed != nil || err != nil {
-			return orFailed(failed), err
+		outs, failed, err := onhost.Carry(ctx, h, steps)
+		switch {
+		case err != nil:
+			return module.Result{}, err
+		case failed != nil:
+			return takeBack(ctx, h, failed.Msg, undo[:len(outs)])
 		}
 		done := r
 		done.Changed = true
@@ -283,13 +287,18 @@ func (a aptRepositoryArgs) refresh(ctx context.Context, h module.Host, done modu
 		return done, err
 	}
 	why := strings.TrimPrefix(bad.Msg, "Failed to update apt cache: ")
+	return takeBack(ctx, h, fmt.Sprintf("Failed to update apt cache after %d retries: %s", a.UpdateRetries, why), undo)
+}
+
+// takeBack answers a failure: the files that were changed are as they were again.
+func takeBack(ctx context.Context, h module.Host, why string, undo []onhost.Step) (module.Result, error) {
 	if _, failed, err := onhost.Carry(ctx, h, undo); failed != nil || err != nil {
 		if failed != nil {
-			failed.Msg = "Failed to update apt cache: " + why + ", and the change could not be taken back: " + failed.Msg
+			failed.Msg = why + ", and the change could not be taken back: " + failed.Msg
 		}
 		return orFailed(failed), err
 	}
-	return module.Fail("Failed to update apt cache after %d retries: %s", a.UpdateRetries, why), nil
+	return module.Fail("%s", why), nil
 }
 
 // ppaLine is the line that a ppa stands for.
