@@ -67,8 +67,12 @@ type hostFiles struct {
 	v   module.View
 }
 
-// RoundTrip reads the file of the host that the address names.
+// RoundTrip reads the file of the host that the address names. Only a task may name one: a server that redirects to it would be handed what it
+// is not to see.
 func (f hostFiles) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Response != nil {
+		return nil, refused{fmt.Sprintf("redirection to %s is not allowed", req.URL)}
+	}
 	text, err := hostFile(f.ctx, f.v, req.URL.Path)
 	if err != nil {
 		return nil, err

@@ -30,6 +30,9 @@ func service(t *testing.T) string {
 		io.WriteString(w, strings.Join([]string{r.Method, r.Header.Get("Content-Type"), string(body), user, pass, r.Header.Get("X-A")}, "|"))
 	})
 	mux.HandleFunc("/moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/a.json", http.StatusFound) })
+	mux.HandleFunc("/stolen", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "file:///etc/passwd", http.StatusFound)
+	})
 	mux.HandleFunc("/sums", func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, "00  other\n"+sha256OfJSON+"  a.json\n")
 	})
@@ -64,6 +67,8 @@ func TestURI(t *testing.T) {
 			Want: map[string]any{"status": 200, "redirected": true, "url": at + "/a.json"}},
 		{Name: "redirects not followed", Plan: opaque, Repeats: "a request is made each time", Args: []any{"url", at + "/moved", "follow_redirects", "none", "status_code", []any{302}},
 			Want: map[string]any{"status": 302}},
+		{Name: "redirected to a file of the host", Plan: opaque, Repeats: "a request is made each time", Args: []any{"url", at + "/stolen", "return_content", true},
+			Fails: "redirection to file:///etc/passwd is not allowed", Want: map[string]any{"content": nil}},
 		{Name: "another status", Plan: opaque, Repeats: "a request is made each time", Args: []any{"url", at + "/none"}, Fails: "Status code was 404 and not [200]: HTTP Error 404: Not Found",
 			Want: map[string]any{"status": 404}},
 		{Name: "nobody there", Plan: opaque, Repeats: "a request is made each time", Args: []any{"url", "http://127.0.0.1:1/"}, Fails: "Status code was -1 and not [200]: Request failed: ",
