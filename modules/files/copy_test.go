@@ -168,6 +168,19 @@ func TestHalfAFileNeverComesIntoPlace(t *testing.T) {
 	}
 }
 
+// TestALinkInPlaceOfTheTemporaryFileIsNotFollowed stands for a user who owns the folder that root writes to.
+func TestALinkInPlaceOfTheTemporaryFileIsNotFollowed(t *testing.T) {
+	h := moduletest.NewHost(t)
+	moduletest.Put(t, h.Dir, map[string]string{"other": "safe", "d/": ""})
+	h.Command(t, "sh-of-a-known-pid", `ln -s ../other "$HOME/d/.drydock.$$.tmp"; ln -s ../other "$HOME/d/.drydock.$$.tmp.err"; exec sh "$@"`)
+	h.Shell = []string{h.Dir + "/.bin/sh-of-a-known-pid"}
+	_, err := writing{path: h.Dir + "/d/f", body: strings.NewReader("x"), size: 1, access: access{uid: leave, gid: leave, mode: 0o644}, validate: "sh -c 'echo no >&2' %s"}.put(t.Context(), h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	moduletest.Compare(t, h.Dir, map[string]string{"other": "safe", "d/f": "x"})
+}
+
 func TestTemplate(t *testing.T) {
 	set := func(h *moduletest.Host) {
 		h.Control.Add("templates/t.j2", "name={{ who }}\n")

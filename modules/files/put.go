@@ -24,20 +24,23 @@ umask 077
 t=$d/.drydock.$$.tmp
 trap 'rm -f "$t" "$t.err"' EXIT
 trap 'exit 1' HUP INT TERM
-case $from in ?*) cat "$from" >"$t" ;; *) cat >"$t" ;; esac || exit 1
+rm -f "$t" "$t.err" && ( # a link that waits there, in a folder of another user, is not followed
+	set -C
+	case $from in ?*) cat "$from" >"$t" ;; *) cat >"$t" ;; esac
+) || exit 1
 [ "$(wc -c <"$t")" -eq "$size" ] || { echo "only a part of the content arrived" >&2; exit 1; }
 if [ -e "$p" ] && [ ! -L "$p" ]; then
 	has=$(stat -c %u:%g "$p")
-	[ "$has" = "$(stat -c %u:%g "$t")" ] || chown "$has" "$t" 2>/dev/null
+	[ "$has" = "$(stat -c %u:%g "$t")" ] || chown -h "$has" "$t" 2>/dev/null
 	[ -d /sys/fs/selinux ] && chcon --reference="$p" "$t" 2>/dev/null
 	new=
 else
 	new=y
 fi
-case $owners in ?*) chown "$owners" "$t" || exit 1 ;; esac
+case $owners in ?*) chown -h "$owners" "$t" || exit 1 ;; esac
 chmod "$mode" "$t" || exit 1
 case $approve in ?*)
-	said=$(eval "$approve" 2>"$t.err"; rc=$?; echo .; exit $rc)
+	said=$(set -C; eval "$approve" 2>"$t.err"; rc=$?; echo .; exit $rc)
 	rc=$?
 	[ $rc -eq 0 ] || { printf '%s\0%s' "$rc" "${said%?}"; cat "$t.err" >&2; exit 90; } ;;
 esac

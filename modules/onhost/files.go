@@ -40,7 +40,7 @@ umask 077
 t=$d/.drydock.$$.tmp
 trap 'rm -f "$t"' EXIT
 trap 'exit 1' HUP INT TERM
-cat >"$t" || exit 1
+rm -f "$t" && (set -C; cat >"$t") || exit 1 # a link that waits there, in a folder of another user, is not followed
 [ "$(wc -c <"$t")" -eq "$size" ] || { echo "only a part of the content arrived" >&2; exit 1; }
 new=y
 if [ -e "$p" ]; then
@@ -51,7 +51,7 @@ if [ -e "$p" ]; then
 	[ -d /sys/fs/selinux ] && chcon --reference="$p" "$t" 2>/dev/null
 fi
 [ -n "$mode" ] || mode=$(printf %o $((0666 & ~0$old)))
-[ -z "$owner" ] || chown "$owner" "$t" || exit 1
+[ -z "$owner" ] || chown -h "$owner" "$t" || exit 1
 chmod "$mode" "$t" || exit 1
 b=
 [ -n "$new" ] || [ "$backup" != y ] || { b=$p.$$.$(date '+%Y-%m-%d@%H:%M:%S~'); cp -p "$p" "$b" || exit 1; }

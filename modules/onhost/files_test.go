@@ -82,6 +82,18 @@ func TestWrite(t *testing.T) {
 	}
 }
 
+// TestALinkInPlaceOfTheTemporaryFileIsNotFollowed stands for a user who owns the folder that root writes to.
+func TestALinkInPlaceOfTheTemporaryFileIsNotFollowed(t *testing.T) {
+	h := moduletest.NewHost(t)
+	moduletest.Put(t, h.Dir, map[string]string{"other": "safe", "d/": ""})
+	h.Command(t, "sh-of-a-known-pid", `ln -s ../other "$HOME/d/.drydock.$$.tmp"; exec sh "$@"`)
+	h.Shell = []string{h.Dir + "/.bin/sh-of-a-known-pid"}
+	if _, err := (Write{Path: h.Dir + "/d/f", Text: "x"}).Do(context.Background(), h); err != nil {
+		t.Fatal(err)
+	}
+	moduletest.Compare(t, h.Dir, map[string]string{"other": "safe", "d/f": "x"})
+}
+
 func TestARefusalIsAResult(t *testing.T) {
 	r, err := Settle(module.Result{Changed: true}, Refused{"no"})
 	if err != nil || !r.Failed || r.Msg != "no" {
