@@ -112,6 +112,8 @@ func TestCopyWithinTheHost(t *testing.T) {
 			After: map[string]string{"t/d/a": "1", "t/d/e/b": "0755:2", "t/d/l": "-> a"}, Want: map[string]any{"dest": "$DIR/t", "state": "directory", "checksum": nil}},
 		{Name: "directory without its name", Files: map[string]string{"d/a": "1", "t/x": "y"}, Args: []any{"src", "$DIR/d/", "dest", "$DIR/t", "remote_src", true, "mode", "0700"}, Plan: change,
 			After: map[string]string{"t/a": "0644:1", "t/x": "y"}, Want: map[string]any{"mode": "0700"}},
+		{Name: "directory, with a mode in the task's environment", Files: map[string]string{"d/a": "1", "t/x": "y"}, Set: func(h *moduletest.Host) { h.Env = []string{"mode=0711"} },
+			Args: []any{"src", "$DIR/d/", "dest", "$DIR/t", "remote_src", true}, Plan: change, Want: map[string]any{"mode": "0755"}},
 		{Name: "folder missing", Files: map[string]string{"f": "x"}, Args: []any{"src", "$DIR/f", "dest", "$DIR/no/g", "remote_src", true}, Plan: change,
 			Fails: "Destination directory $DIR/no does not exist"},
 		{Name: "checksum", Files: map[string]string{"f": "x"}, Args: []any{"src", "$DIR/f", "dest", "$DIR/g", "remote_src", true, "checksum", "abc"},

@@ -36,7 +36,7 @@ exit 0
 // remoteTreeScript copies the listed paths from the directory $1 to $2 and sets owners $3; the mode $4 is that of the folder $6 alone that was
 // asked for, and so is $5 when it has to be made: what is below keeps the modes of the source.
 const remoteTreeScript = `# copy within the host
-export LC_ALL=C` + lookFunction + `src=$1 dest=$2
+export LC_ALL=C` + lookFunction + `src=$1 dest=$2 mode=
 [ -d "$6" ] || mode=$5
 mkdir -p "$dest" && cd "$src" || exit 1
 while IFS= read -r f; do
