@@ -79,6 +79,8 @@ func planAuthorizedKey(ctx context.Context, v module.View, a authorizedKeyArgs) 
 	switch {
 	case k.owner == "":
 		return module.Done(module.Fail("Failed to lookup user %s: \"getpwnam(): name not found: '%s'\"", a.User, a.User)), nil
+	case file.Unreadable:
+		return module.Done(module.Fail("%s is no file that can be read", k.path)), nil
 	case from != "" && !source.Exists && !source.Unreadable:
 		return module.Done(module.Fail("Path to a key file not found: %s", from)), nil
 	case from != "" && !source.Exists:

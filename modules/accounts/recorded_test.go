@@ -24,4 +24,11 @@ func TestAsAnsible(t *testing.T) {
 	})
 }
 
+// TestAFileOfKeysThatCannotBeReadStays: what is not known must not be replaced.
+func TestAFileOfKeysThatCannotBeReadStays(t *testing.T) {
+	moduletest.Run(t, accounts.AuthorizedKey, []moduletest.Case{
+		{Name: "a folder", Files: map[string]string{"keys/": ""}, Args: []any{"user", "root", "key", "ssh-ed25519 AAAA a", "path", "$DIR/keys"}, Fails: "$DIR/keys is no file that can be read"},
+	})
+}
+
 func TestConform(t *testing.T) { moduletest.Conform(t, module.NewRegistry(all()...)) }
