@@ -13,6 +13,7 @@ set -- -t "$type" ${bits:+-b "$bits"} -C "$comment" -f "$file"
 if [ "$secret" = y ]; then
 	ask=$(mktemp -d) || exit 1 # nobody else may look into it
 	trap 'rm -rf "$ask"' EXIT
+	trap 'exit 1' HUP INT TERM
 	cat >"$ask/word"
 	printf '#!/bin/sh\ncat "%s/word"\n' "$ask" >"$ask/ask"
 	chmod 700 "$ask/ask"
