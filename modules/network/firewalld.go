@@ -96,13 +96,12 @@ query() {
 	if [ "$1" = n ]; then say; say; say; return; fi
 	tool=$2
 	shift 2
-	case $1 in
-	--get-zones) errors=$($tool "$1" 2>&1 >/dev/null); rc=$?; out=$($tool "$1" 2>/dev/null) ;;
-	*) errors=$($tool --zone="$zone" "$@" 2>&1 >/dev/null); rc=$?; out=
-		[ "$1" != --get-target ] || out=$($tool --zone="$zone" "$@" 2>/dev/null) ;;
-	esac
-	say "$out"; say "$errors"; say $rc
+	[ "$1" = --get-zones ] || set -- --zone="$zone" "$@"
+	errors=$($tool "$@" 2>&1 >&3)
+	rc=$?
+	say; say "$errors"; say $rc # the output stands before the end of its field already
 }
+exec 3>&1
 query "$good" "$for_good" "$@"
 query "$now" "$ask" "$@"
 `

@@ -79,9 +79,9 @@ func (a firewalldArgs) forwarded() (*zoneItem, error) {
 		return nil, errors.New("Only one port forward supported at a time") //nolint:staticcheck // Ansible's words
 	}
 	m, _ := a.PortForward[0].(*value.Map)
-	for key, missing := range map[string]string{"port": "port must be", "proto": "proto udp/tcp must be", "toport": "toport must be"} {
-		if !m.Has(key) {
-			return nil, fmt.Errorf("%s specified for port forward", missing)
+	for _, one := range []struct{ key, missing string }{{"port", "port"}, {"proto", "proto udp/tcp"}, {"toport", "toport"}} {
+		if !m.Has(one.key) {
+			return nil, fmt.Errorf("%s must be specified for port forward", one.missing)
 		}
 	}
 	to := ""

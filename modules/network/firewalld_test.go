@@ -2,6 +2,8 @@ package network_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -58,6 +60,7 @@ func TestFirewalld(t *testing.T) {
 		{"no such zone", join("y", []string{"", "Error: INVALID_ZONE: nope", "112"}, none), []any{"service", "http", "zone", "nope", "permanent", true}, "", "failed ERROR: Exception caught: INVALID_ZONE: nope"},
 		{"no protocol", "", []any{"port", "22", "permanent", true}, "", "failed improper port format (missing protocol?)"},
 		{"half a port passed on", "", []any{"port_forward", []any{value.NewMap("port", 443, "proto", "tcp")}}, "", "failed toport must be specified for port forward"},
+		{"nothing passed on", "", []any{"port_forward", []any{&value.Map{}}}, "", "failed port must be specified for port forward"},
 		{"two at once", "", []any{"service", "http", "port", "1/tcp"}, "", "failed parameters are mutually exclusive: icmp_block"},
 		{"a service present", "", []any{"service", "http", "state", "present"}, "", "failed absent and present state can only be used in zone level operations"},
 		{"an interface without a zone", "", []any{"interface", "eth9"}, "", "failed missing parameter(s) required by 'interface': zone"},
@@ -66,6 +69,45 @@ func TestFirewalld(t *testing.T) {
 		got, runs := firewalldSays(t, s, value.NewMap(append([]any{"state", "enabled"}, c.args...)...))
 		if !strings.HasPrefix(got, c.want) || runs != c.runs {
 			t.Errorf("%s:\nanswered %s\nwant     %s\nran  %s\nwant %s", c.name, got, c.want, runs, c.runs)
+		}
+	}
+}
+
+// TestFirewalldIsAskedOnce runs the probe itself: a query of firewall-cmd takes half a second, so each is to be made once.
+func TestFirewalldIsAskedOnce(t *testing.T) {
+	for _, c := range []struct {
+		args *value.Map
+		runs string
+		kind module.Kind
+	}{
+		{value.NewMap("service", "ssh", "state", "enabled", "permanent", true, "immediate", true), "--permanent --zone=public --query-service=ssh\n--zone=public --query-service=ssh\n", module.KindChange},
+		{value.NewMap("zone", "public", "target", "DROP", "state", "enabled", "permanent", true), "--permanent --zone=public --get-target\n", module.KindDone},
+		{value.NewMap("zone", "home", "state", "present", "permanent", true), "--permanent --get-zones\n", module.KindDone},
+		{value.NewMap("zone", "none", "service", "ssh", "state", "enabled", "permanent", true), "--permanent --zone=none --query-service=ssh\n", module.KindDone},
+	} {
+		h := moduletest.NewHost(t)
+		h.Command(t, "firewall-cmd", `case "$*" in
+--state) exit 0 ;;
+--get-default-zone) echo public; exit ;;
+esac
+echo "$*" >>"$CALLS"
+case "$*" in
+*=none*) echo "Error: INVALID_ZONE: none" >&2; exit 112 ;;
+*--get-target) echo DROP ;;
+*--get-zones) echo block home public ;;
+--permanent*) echo yes ;;
+*) echo no; exit 1 ;;
+esac`)
+		p, err := network.Firewalld.Plan(t.Context(), h.View(), c.args)
+		if err != nil {
+			t.Fatal(err)
+		}
+		runs, err := os.ReadFile(filepath.Join(h.Dir, ".calls"))
+		if err != nil || string(runs) != c.runs || p.Kind() != c.kind {
+			t.Errorf("%s: a plan of kind %d, %s; asked %v\n%s", value.Repr(c.args), p.Kind(), value.Repr(moduletest.Flat(p.Result())), err, runs)
+		}
+		if failed := c.args.Value("zone") == "none"; p.Result().Failed != failed || failed && p.Result().Msg != "ERROR: Exception caught: INVALID_ZONE: none" {
+			t.Errorf("%s: answered %s", value.Repr(c.args), value.Repr(moduletest.Flat(p.Result())))
 		}
 	}
 }

@@ -91,9 +91,10 @@ what=$1
 case $what in
 numbered) say "$(ufw status numbered)" ;;
 rule)
-	errors=$(LANG=C ufw --dry-run "$@" 2>&1 >/dev/null)
+	exec 3>&1
+	errors=$(LANG=C ufw --dry-run "$@" 2>&1 >&3)
 	rc=$?
-	say "$(LANG=C ufw --dry-run "$@" 2>/dev/null; echo .)"; say "$errors"; say $rc ;;
+	say; say "$errors"; say $rc ;; # the output stands before the end of its field already
 esac
 `
 
@@ -148,7 +149,7 @@ func planUFW(ctx context.Context, v module.View, a ufwArgs) (module.Plan, error)
 		}
 	}
 	if a.Rule != "" {
-		if failed := t.foresee(strings.TrimSuffix(f.Next(), "."), f.Next(), f.Next()); failed != nil {
+		if failed := t.foresee(f.Next(), f.Next(), f.Next()); failed != nil {
 			return module.Done(*failed), f.Err()
 		}
 	}
