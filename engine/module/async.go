@@ -42,10 +42,9 @@ type Job struct {
 }
 
 const readJobScript = `# the file of an async job
-case $1 in "~"|"~/"*) dir=$HOME${1#"~"} ;; *) dir=$1 ;; esac
-printf '%s\n' "$dir/$2"
-[ -f "$dir/$2" ] || exit 3
-cat "$dir/$2"
+printf '%s\n' "$1/$2"
+[ -f "$1/$2" ] || exit 3
+cat "$1/$2"
 `
 
 const forgetJobScript = `# remove the file of an async job
@@ -93,9 +92,8 @@ func ForgetJob(ctx context.Context, h Host, path string) error {
 func JobResult(jid string, job Job) Result {
 	r := Result{Data: value.NewMap("started", true, "finished", true, "ansible_job_id", jid, "results_file", job.Path, "stdout", "", "stderr", "",
 		"stdout_lines", []any{}, "stderr_lines", []any{})}
-	data := job.Data.Clone()
-	strip := value.Truth(data.Value("_strip_ends"))
-	for k, v := range data.All() {
+	strip := value.Truth(job.Data.Value("_strip_ends"))
+	for k, v := range job.Data.All() {
 		switch key := value.Str(k); key {
 		case "changed":
 			r.Changed = value.Truth(v)

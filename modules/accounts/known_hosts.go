@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/drydock-dev/drydock/engine/module"
@@ -155,7 +156,7 @@ func (k *known) search(said string) (found, differs bool, at int) {
 	for _, text := range module.Lines(said) {
 		if text[0] == '#' {
 			if m := foundLine.FindStringSubmatch(text); m != nil {
-				line = number(m[1])
+				line, _ = strconv.Atoi(m[1]) // digits
 			}
 			continue
 		}
@@ -172,14 +173,6 @@ func (k *known) search(said string) (found, differs bool, at int) {
 		}
 	}
 	return true, true, 0
-}
-
-func number(s string) int {
-	n := 0
-	for _, c := range s {
-		n = n*10 + int(c-'0')
-	}
-	return n
 }
 
 func (k *known) plan(said string) module.Plan {

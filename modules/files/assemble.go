@@ -3,7 +3,6 @@ package files
 import (
 	"context"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -179,22 +178,11 @@ func (a assembleArgs) local(_ context.Context, v module.View) ([]fragment, error
 		if info, err := fs.Stat(tree, name); err != nil || !info.Mode().IsRegular() {
 			continue
 		}
-		body, err := readContent(tree, name, a.Decrypt)
+		body, err := module.ReadContent(tree, name, a.Decrypt)
 		if err != nil {
 			return nil, refused{err.Error()}
 		}
-		all = append(all, fragment{e.Name(), body})
+		all = append(all, fragment{e.Name(), string(body)})
 	}
 	return all, nil
-}
-
-// readContent reads a file of the content, opened if it is vaulted and decrypt says so.
-func readContent(tree fs.FS, name string, decrypt bool) (string, error) {
-	f, err := module.OpenContent(tree, name, decrypt)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(f)
-	return string(data), err
 }

@@ -131,7 +131,7 @@ func (d delivery) planWrite(s state) (module.Plan, error) {
 	}
 	return module.Change(d.contentDiff(s), func(ctx context.Context, h module.Host) (module.Result, error) {
 		return d.write(ctx, h, s.path, target, w)
-	}).Predicting(module.Result{}), nil
+	}), nil
 }
 
 func (d delivery) write(ctx context.Context, h module.Host, shown, target string, w access) (module.Result, error) {

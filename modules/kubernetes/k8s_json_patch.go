@@ -68,11 +68,11 @@ func (a jsonPatchArgs) patch(ctx context.Context, r kube.Reader, act func(contex
 	}
 	before, err := r.Get(ctx, kind, a.Namespace, a.Name)
 	if err != nil {
-		return o, refusedBy(err, fmt.Sprintf("%s %s: Failed to retrieve requested object: %v", a.Kind, a.Name, err)), notOurs(ctx, err)
+		return o, refusedBy(err, fmt.Sprintf("%s %s: Failed to retrieve requested object: %v", a.Kind, a.Name, err)), notOurs(err)
 	}
 	done, err := act(ctx, kube.Write{Verb: kube.Patch, Patch: kube.JSONPatch, Kind: kind, Namespace: a.Namespace, Name: a.Name, Body: a.Patch})
 	if err != nil {
-		return o, refusedBy(err, fmt.Sprintf("Failed to patch existing object: %v", err)), notOurs(ctx, err)
+		return o, refusedBy(err, fmt.Sprintf("Failed to patch existing object: %v", err)), notOurs(err)
 	}
 	o.object, o.warnings = done.Object.Value(), done.Warnings
 	o.compare(before.Value())
@@ -90,7 +90,7 @@ func refusedBy(err error, msg string) *module.Result {
 }
 
 // notOurs keeps an error that is no answer of the server.
-func notOurs(_ context.Context, err error) error {
+func notOurs(err error) error {
 	if code, _ := kube.Code(err); code != 0 {
 		return nil
 	}

@@ -20,7 +20,7 @@ func refused(out module.Output) module.Result {
 	return module.Fail("%s", msg).With("rc", out.Rc).With("stdout", out.Stdout).With("stderr", out.Stderr)
 }
 
-// atoi reads the exit status that a probe tells; what is none is 1.
+// atoi reads a number that a tool tells, such as an exit status; what is none is 1.
 func atoi(s string) int {
 	n, err := strconv.Atoi(s)
 	if err != nil {

@@ -73,10 +73,7 @@ func (a ufwArgs) place(numbered string) (at int, ok bool) {
 		if m == nil {
 			continue
 		}
-		n := 0
-		for _, c := range m[1] {
-			n = n*10 + int(c-'0')
-		}
+		n := atoi(m[1])
 		last = max(last, n)
 		if strings.Contains(line, "(v6)") {
 			has6 = true

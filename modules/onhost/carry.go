@@ -20,8 +20,6 @@ type Step struct {
 	Bad func(out module.Output) bool
 	// Refused makes the result of a tool that has failed; nil: its output is the message.
 	Refused func(out module.Output) module.Result
-	// Ignore goes on when the tool fails.
-	Ignore bool
 }
 
 // Text makes the step that writes a text.
@@ -86,7 +84,7 @@ func (s Step) carry(ctx context.Context, h module.Host) (module.Output, *module.
 	if s.Bad != nil {
 		bad = s.Bad(out)
 	}
-	if err != nil || !bad || s.Ignore {
+	if err != nil || !bad {
 		return out, nil, err
 	}
 	r := module.Fail("%s", Said(out)).With("rc", out.Rc)
