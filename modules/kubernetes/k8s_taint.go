@@ -81,7 +81,7 @@ func sameTaint(a, b any) bool {
 	return value.Equal(at(a, "key"), at(b, "key")) && (ea == nil || eb == nil || value.Equal(ea, eb))
 }
 
-// less are the taints of a that are not in b; more tells whether b has one of a.
+// less are the taints of a that are not in b.
 func less(a, b []any) []any {
 	out := []any{}
 	for _, x := range a {

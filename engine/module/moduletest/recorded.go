@@ -238,7 +238,7 @@ func (f *faultList) add(what, got, want string) {
 	}
 }
 
-// results compares all keys. Of a failure, the words of Ansible's own checks of arguments are not compared.
+// results compares all keys; one that is missing is as good as null, and changed and failed as good as false.
 func (f *faultList) results(got, want *value.Map) {
 	keys := map[string]bool{}
 	for _, m := range []*value.Map{got, want} {
