@@ -102,47 +102,56 @@ func (r requirement) allows(version string) bool {
 
 func (s spec) allows(version string) bool {
 	if prefix, ok := strings.CutSuffix(s.version, ".*"); ok {
-		have := release(version)
-		want := release(prefix)
-		same := len(have) >= len(want) && slices.Equal(have[:len(want)], want)
-		return same == (s.op == "==")
+		want := versionKey(prefix)
+		return begins(versionKey(version), want, len(want[1])) == (s.op == "==")
 	}
 	c := compareVersions(version, s.version)
+	have, want := versionKey(version), versionKey(s.version)
+	sameRelease := have[0][0] == want[0][0] && slices.Equal(trimZeros(have[1]), trimZeros(want[1]))
 	switch s.op {
 	case "===":
 		return version == s.version
 	case "==":
-		return c == 0
+		return c == 0 && s.localFits(version)
 	case "!=":
-		return c != 0
+		return c != 0 || !s.localFits(version)
 	case "<=":
 		return c <= 0
 	case ">=":
 		return c >= 0
-	case "<":
-		return c < 0
-	case ">":
-		return c > 0
+	case "<": // before a release is not its own pre-release
+		return c < 0 && !(sameRelease && early(have) && !early(want))
+	case ">": // nor after it its own post-release, or what somebody has built of it
+		return c > 0 && !(sameRelease && (late(have) && !late(want) || strings.Contains(version, "+")))
 	}
-	want := release(s.version) // ~=
-	have := release(version)
-	n := max(len(want)-1, 1)
-	for len(have) < n {
-		have = append(have, 0)
+	return c >= 0 && begins(have, want, max(len(want[1])-1, 1)) // ~=
+}
+
+// localFits tells whether a version has the local part that is asked for, if one is.
+func (s spec) localFits(version string) bool {
+	_, want, asked := strings.Cut(s.version, "+")
+	_, have, _ := strings.Cut(version, "+")
+	return !asked || canonical(have) == canonical(want)
+}
+
+// begins tells whether two versions agree in the epoch and the first n numbers; those that are not written are 0.
+func begins(have, want [3][]int, n int) bool {
+	for i := range n {
+		if number(have[1], i) != number(want[1], i) {
+			return false
+		}
 	}
-	return c >= 0 && slices.Equal(have[:n], want[:n])
+	return have[0][0] == want[0][0]
+}
+
+func number(list []int, i int) int {
+	if i < len(list) {
+		return list[i]
+	}
+	return 0
 }
 
 var versionParts = regexp.MustCompile(`^v?(?:(\d+)!)?(\d+(?:\.\d+)*)(?:[-_.]?(a|alpha|b|beta|rc|c|pre|preview)[-_.]?(\d*))?(?:[-_.]?(post|rev|r)[-_.]?(\d*))?(?:[-_.]?(dev)[-_.]?(\d*))?(?:\+.*)?$`)
-
-// release is the part of a version that is numbers.
-func release(version string) []int {
-	m := versionParts.FindStringSubmatch(strings.ToLower(version))
-	if m == nil {
-		return nil
-	}
-	return ints(m[2])
-}
 
 func ints(dotted string) []int {
 	var out []int
@@ -172,6 +181,13 @@ func trimZeros(list []int) []int {
 	return list
 }
 
+// notDev is the rank of what is no development release.
+const notDev = 1 << 30
+
+// early tells of a version whether it is a pre-release or development release, late whether it is a post-release.
+func early(key [3][]int) bool { return len(key[2]) == 4 && (key[2][0] < 3 || key[2][3] != notDev) }
+func late(key [3][]int) bool  { return len(key[2]) == 4 && key[2][2] >= 0 }
+
 // versionKey is epoch, release, and the rank of what follows.
 func versionKey(version string) [3][]int {
 	m := versionParts.FindStringSubmatch(strings.ToLower(version))
@@ -179,7 +195,6 @@ func versionKey(version string) [3][]int {
 		return [3][]int{{0}, nil, {0}}
 	}
 	num := func(s string) int { n, _ := strconv.Atoi(s); return n }
-	const last = 1 << 30
 	pre := []int{3, 0}
 	if m[3] != "" {
 		pre = []int{map[byte]int{'a': 0, 'b': 1}[m[3][0]], num(m[4])}
@@ -189,7 +204,7 @@ func versionKey(version string) [3][]int {
 	} else if m[7] != "" && m[5] == "" {
 		pre[0] = -1
 	}
-	post, dev := -1, last
+	post, dev := -1, notDev
 	if m[5] != "" {
 		post = num(m[6])
 	}

@@ -29,6 +29,7 @@ func TestRequirements(t *testing.T) {
 	}
 }
 
+// What allows which is the answer of pip's own packaging.
 func TestVersionsAllowed(t *testing.T) {
 	for _, c := range []struct {
 		spec, version string
@@ -36,7 +37,9 @@ func TestVersionsAllowed(t *testing.T) {
 	}{
 		{"x", "1", true}, {"x==1.0", "1", true}, {"x==1.0", "1.0.1", false}, {"x==1.*", "1.9", true}, {"x!=1.*", "1.9", false},
 		{"x>=1,<2", "1.5", true}, {"x>=1,<2", "2.0", false}, {"x~=1.4.2", "1.4.9", true}, {"x~=1.4.2", "1.5", false}, {"x~=1.4", "1.9", true},
-		{"x<2", "2.0rc1", true}, {"x>1.0", "1.0.post1", true}, {"x>=1.0", "1.0.dev3", false}, {"x<1!1.0", "9", true}, {"x===1.0", "1.0.0", false},
+		{"x<2", "2.0rc1", false}, {"x<2", "2.0.dev1", false}, {"x<2rc2", "2.0rc1", true}, {"x>1.0", "1.0.post1", false}, {"x>1.0.post1", "1.0.post2", true},
+		{"x==1.0+a", "1.0+b", false}, {"x==1.0+a", "1.0+a", true}, {"x!=1.0+a", "1.0+b", true}, {"x<=1.0", "1.0+b", true}, {"x>1.0", "1.0+b", false},
+		{"x==1.0.*", "1", true}, {"x==1!1.*", "1.2", false}, {"x!=1!1.*", "1.2", true}, {"x~=1.4", "1!1.5", false}, {"x~=2.2rc1", "2.3", true}, {"x>=1.0", "1.0.dev3", false}, {"x<1!1.0", "9", true}, {"x===1.0", "1.0.0", false},
 		{"x>=10", "9.9", false}, {"x==1.0", "1.0+local", true},
 	} {
 		if got := parseRequirement(c.spec).allows(c.version); got != c.want {
