@@ -190,7 +190,7 @@ func (l *Library) collectionRoots() []string {
 	return append(out, l.Collections...)
 }
 
-// Unused lists the plugins beside the content that run inside Ansible only: of actions, callbacks and variables.
+// Unused lists the plugins beside the content that run inside Ansible only: of actions, callbacks, variables, strategies and connections.
 func (l *Library) Unused() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -168,11 +168,15 @@ func (w *worker) speaks(env jinja.Env) bool {
 // outcome makes the result of a task of what its module answered.
 func (w *worker) outcome(r module.Result, host *machine, delegate string, env jinja.Env) *once {
 	grown := w.grow(&r)
-	w.secret = w.secret || r.Secret
+	if r.Secret { // written only then: a job that this process carries out may be reading it
+		w.secret = true
+	}
 	o := &once{result: resultMap(r), verbose: w.speaks(env), effects: grown}
-	for _, text := range r.Warnings {
-		if err := w.r.bus.emit(event.Message{Level: "warning", Text: text}); err != nil {
-			return &once{err: err}
+	if len(r.Warnings) > 0 && !w.hidden(env) { // they quote what a task works with
+		for _, text := range r.Warnings {
+			if err := w.r.bus.emit(event.Message{Level: "warning", Text: text}); err != nil {
+				return &once{err: err}
+			}
 		}
 	}
 	target := w.host

@@ -54,8 +54,9 @@ func (b *batchRun) debugs(a *answer) bool {
 // debug lets a person look at results and returns those that count: of tasks that were done again the last.
 func (b *batchRun) debug(ctx context.Context, answers []*answer) error {
 	for i := range answers {
+		s := &session{batchRun: b, task: answers[i].task, vars: &value.Map{}}
 		for b.debugs(answers[i]) {
-			s := &session{batchRun: b, answer: answers[i], task: answers[i].task, vars: &value.Map{}}
+			s.answer = answers[i]
 			again, err := s.talk(ctx)
 			if err != nil {
 				return err
@@ -74,7 +75,7 @@ func (b *batchRun) debug(ctx context.Context, answers []*answer) error {
 	return nil
 }
 
-// session is one talk about one result.
+// session is the talk about a task on one host, over all its tries: what was changed for one holds for those that follow.
 type session struct {
 	*batchRun
 	answer *answer

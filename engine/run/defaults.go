@@ -34,11 +34,33 @@ func groupsOf(module string) []string {
 }
 
 // defaults are the arguments that module_defaults gives a task: those of the groups of its module, over them those of the module itself. Of
-// several module_defaults that name the same, the innermost counts as a whole.
-func (w *worker) defaults(env jinja.Env) *value.Map {
+// several module_defaults that name the same, the innermost counts as a whole. What the task gives itself is not evaluated.
+func (w *worker) defaults(env jinja.Env) (*value.Map, error) {
+	out := &value.Map{}
+	given, err := w.givenDefaults(env)
+	if err != nil {
+		return nil, err
+	}
+	for name, raw := range given.All() {
+		if w.task.Args.Has(name) {
+			continue
+		}
+		v, err := jinja.Resolve(raw, env)
+		if err != nil {
+			return nil, unresolved(value.Str(name), err)
+		}
+		if _, omit := v.(value.Omit); !omit {
+			out.Set(name, v)
+		}
+	}
+	return out, nil
+}
+
+// givenDefaults are the arguments of defaults as they were written.
+func (w *worker) givenDefaults(env jinja.Env) (*value.Map, error) {
 	out := &value.Map{}
 	if len(w.task.ModuleDefaults) == 0 {
-		return out
+		return out, nil
 	}
 	spec := w.task.Module.Spec()
 	names := append(groupsOf(spec.Name), spec.Name)
@@ -51,13 +73,18 @@ func (w *worker) defaults(env jinja.Env) *value.Map {
 			if !ok || !m.Has(name) {
 				continue
 			}
-			if v, err := jinja.Resolve(m.Value(name), env); err == nil {
-				if args, ok := v.(*value.Map); ok {
-					out.Merge(args)
+			v := m.Value(name)
+			if t, ok := v.(*jinja.Template); ok { // all of them at once
+				var err error
+				if v, err = t.Eval(env); err != nil {
+					return nil, unresolved("module_defaults", err)
 				}
+			}
+			if args, ok := v.(*value.Map); ok {
+				out.Merge(args)
 			}
 			break
 		}
 	}
-	return out
+	return out, nil
 }

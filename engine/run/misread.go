@@ -28,6 +28,7 @@ func (w *worker) misread(env jinja.Env) error {
 		{"ignore_errors", t.IgnoreErrors, isBool}, {"ignore_unreachable", t.IgnoreUnreachable, isBool},
 		{"delegate_facts", t.DelegateFacts, isBool}, {"any_errors_fatal", t.AnyErrorsFatal, isBool},
 		{"timeout", t.Timeout, isNumber}, {"retries", t.Retries, isNumber}, {"delay", t.Delay, isNumber},
+		{"async_val", t.Async, isNumber}, {"poll", t.Poll, isNumber},
 		{"connection", t.Connection, nil}, {"remote_user", t.RemoteUser, nil}, {"port", t.Port, nil},
 		{"become_user", t.BecomeUser, nil}, {"become_method", t.BecomeMethod, nil}, {"become_flags", t.BecomeFlags, nil},
 		{"become_exe", t.BecomeExe, nil},

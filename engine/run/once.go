@@ -56,6 +56,7 @@ func (w *worker) once(ctx context.Context, env jinja.Env) *once {
 		if err != nil {
 			return &once{result: broken(err), status: event.Failed}
 		}
+		defer func(w *worker) { w.cause, w.secret = chosen.cause, chosen.secret }(w)
 		w = chosen
 	}
 	delegate, err := w.textIn(w.task.DelegateTo, env)
@@ -91,11 +92,14 @@ func (w *worker) skipped(env jinja.Env) (result *value.Map, skip bool) {
 
 // args evaluates the arguments; what is omitted is not there.
 func (w *worker) args(env jinja.Env) (*value.Map, error) {
-	out := w.defaults(env)
+	out, err := w.defaults(env)
+	if err != nil {
+		return nil, err
+	}
 	if w.task.ArgsFrom != nil {
 		v, err := jinja.Resolve(w.task.ArgsFrom, env)
 		if err != nil {
-			return nil, fmt.Errorf("Error while resolving value for 'args': %w", jinja.Rendering("template", err))
+			return nil, unresolved("args", err)
 		}
 		more, ok := v.(*value.Map)
 		if !ok {
@@ -114,7 +118,7 @@ func (w *worker) args(env jinja.Env) (*value.Map, error) {
 		}
 		v, err := jinja.Resolve(raw, env)
 		if err != nil {
-			return nil, fmt.Errorf("Error while resolving value for '%s': %w", name, jinja.Rendering("template", err))
+			return nil, unresolved(name, err)
 		}
 		if _, omit := v.(value.Omit); omit {
 			out.Delete(name)
@@ -126,6 +130,11 @@ func (w *worker) args(env jinja.Env) (*value.Map, error) {
 		out.Set("gather_subset", value.From(w.r.GatherSubset))
 	}
 	return out, nil
+}
+
+// unresolved says of which argument the value could not be evaluated.
+func unresolved(name string, err error) error {
+	return fmt.Errorf("Error while resolving value for '%s': %w", name, jinja.Rendering("template", err))
 }
 
 // argName evaluates the name of an argument: set_fact takes templates there.

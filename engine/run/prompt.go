@@ -67,7 +67,10 @@ func (p *playRun) promptText(q program.Prompt, fallback any, env jinja.Env) (str
 
 // typed asks, twice where the answer is to be confirmed, until both are the same. Nobody there: None, and a warning.
 func (p *playRun) typed(ctx context.Context, t module.Terminal, q program.Prompt, text string, env jinja.Env) (string, error) {
-	echo := q.Private != nil && !p.truth(q.Private, env)
+	echo, err := echoes(q, env)
+	if err != nil {
+		return "", err
+	}
 	for {
 		first, err := t.Ask(ctx, text, echo)
 		if err == module.ErrNoTerminal {
@@ -87,6 +90,19 @@ func (p *playRun) typed(ctx context.Context, t module.Terminal, q program.Prompt
 			return "", err
 		}
 	}
+}
+
+// echoes tells whether what is typed may be seen: only if private says no. One that cannot be evaluated is a mistake, not a no.
+func echoes(q program.Prompt, env jinja.Env) (bool, error) {
+	private, err := jinja.Resolve(q.Private, env)
+	if _, omit := private.(value.Omit); err != nil || omit || private == nil {
+		return false, err
+	}
+	if err := isBool(private); err != nil {
+		return false, err
+	}
+	is, _ := module.ToBool(private) // as isBool has found
+	return is == false, nil
 }
 
 func (p *playRun) notAsked() error {

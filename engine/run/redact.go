@@ -49,6 +49,7 @@ func (s *secrets) clean(e event.Event) event.Event {
 	}
 	switch x := e.(type) {
 	case event.HostResult:
+		x.Task.Name = cleanText(x.Task.Name, words)
 		x.Result, _ = cleanValue(x.Result, words).(*value.Map)
 		x.ItemLabel = cleanValue(x.ItemLabel, words)
 		x.Diff = slices.Clone(x.Diff)
@@ -58,9 +59,11 @@ func (s *secrets) clean(e event.Event) event.Event {
 		}
 		return x
 	case event.Retry:
+		x.Task.Name = cleanText(x.Task.Name, words)
 		x.Result, _ = cleanValue(x.Result, words).(*value.Map)
 		return x
 	case event.HostProgress:
+		x.Task.Name = cleanText(x.Task.Name, words)
 		x.Message = cleanText(x.Message, words)
 		return x
 	case event.Message:
@@ -68,6 +71,16 @@ func (s *secrets) clean(e event.Event) event.Event {
 		return x
 	case event.TaskStarted:
 		x.Task.Name = cleanText(x.Task.Name, words)
+		x.Args, _ = cleanValue(x.Args, words).(*value.Map)
+		return x
+	case event.ApplyStarted:
+		x.Task.Name = cleanText(x.Task.Name, words)
+		return x
+	case event.Included:
+		x.Item = cleanValue(x.Item, words)
+		return x
+	case event.Stats:
+		x.Custom, _ = cleanValue(x.Custom, words).(*value.Map)
 		return x
 	}
 	return e

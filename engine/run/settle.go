@@ -1,9 +1,8 @@
 package run
 
 import (
-	"strings"
-
 	"fmt"
+	"strings"
 
 	"github.com/drydock-dev/drydock/engine/diag"
 	"github.com/drydock-dev/drydock/engine/event"

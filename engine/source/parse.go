@@ -45,7 +45,8 @@ func Parse(file string, data []byte) ([]*Node, diag.List) {
 	c := &converter{src: src, ds: &ds, done: map[*yaml.Node]*Node{}}
 	docs := c.documents()
 	if c.twice > maxMistakes {
-		ds.Warnf(diag.Span{Pos: diag.Pos{File: file}}, "and %d more keys are written twice in this file", c.twice-maxMistakes)
+		ds.Add(diag.Diagnostic{Severity: diag.Warning, Span: diag.Span{Pos: diag.Pos{File: file}}, Twice: true,
+			Summary: fmt.Sprintf("and %d more keys are written twice in this file", c.twice-maxMistakes)})
 	}
 	return docs, ds
 }
