@@ -10,7 +10,7 @@ import (
 
 // This file takes out of events what need not agree.
 
-// volatile are the keys of results that differ between any two runs or machines; the recordings leave them out.
+// volatile are the keys of results that differ between any two runs or machines; the recordings leave most of them out.
 var volatile = keys(`start end delta invocation stdout_lines stderr_lines warnings deprecations exception atime mtime ctime inode dev version
 	attributes attr_flags charset mimetype ansible_job_id results_file started block_size device_type blocks nlink src md5sum backup_file
 	diff ansible_included_var_files erased`)
