@@ -16,9 +16,15 @@ type JSON struct {
 	out   io.Writer
 	plays []jsonPlay
 	tasks *[]any     // of the play under way
-	hosts *value.Map // of the task under way
+	begun []jsonTask // the same, with what their hosts are still to answer
 	play  *span
-	task  *span
+}
+
+// jsonTask is a task whose answers are still coming. Where hosts go on alone (strategy free), each begins the task anew.
+type jsonTask struct {
+	id    string
+	hosts *value.Map
+	span  *span
 }
 
 // span is how long a play or task took, kept up to date in the document.
@@ -45,9 +51,10 @@ func (v *JSON) Emit(e event.Event) error {
 	case event.TaskStarted:
 		v.beginTask(x.Task)
 	case event.HostResult:
-		if !x.Item && v.hosts != nil {
-			v.hosts.Set(x.Host, v.answer(x))
-			v.end(x)
+		if t := v.taskOf(x); t != nil && !x.Item {
+			t.hosts.Set(x.Host, v.answer(x))
+			t.span.cover(x.At.Add(-x.Duration), x.At) // the task and the play last until the host was done
+			v.play.cover(x.At.Add(-x.Duration), x.At)
 		}
 	case event.Stats:
 		return v.write(x)
@@ -55,14 +62,29 @@ func (v *JSON) Emit(e event.Event) error {
 	return nil
 }
 
-// end makes the task and the play last until the host was done.
-func (v *JSON) end(x event.HostResult) {
-	v.task.cover(x.At.Add(-x.Duration), x.At)
-	v.play.cover(x.At.Add(-x.Duration), x.At)
+// taskOf is the task that a host answers to: the latest of its id that nobody has answered to, else the latest of its id, else the latest.
+func (v *JSON) taskOf(x event.HostResult) *jsonTask {
+	var found *jsonTask
+	for i := len(v.begun) - 1; i >= 0; i-- {
+		t := &v.begun[i]
+		if t.id != x.Task.ID {
+			continue
+		}
+		if t.hosts.Len() == 0 {
+			return t
+		}
+		if found == nil {
+			found = t
+		}
+	}
+	if found == nil && len(v.begun) > 0 {
+		found = &v.begun[len(v.begun)-1]
+	}
+	return found
 }
 
 func (v *JSON) begin(x event.PlayStarted) {
-	v.play, v.task, v.hosts = newSpan(), nil, nil
+	v.play, v.begun = newSpan(), nil
 	tasks := []any{}
 	v.tasks = &tasks
 	about := value.NewMap("duration", v.play.duration, "id", fmt.Sprint(len(v.plays)+1), "name", x.Name)
@@ -76,9 +98,10 @@ type jsonPlay struct {
 }
 
 func (v *JSON) beginTask(t event.TaskRef) {
-	v.task, v.hosts = newSpan(), &value.Map{}
-	about := value.NewMap("duration", v.task.duration, "id", t.ID, "name", t.Name, "path", fmt.Sprintf("%s:%d", t.Pos.File, t.Pos.Line))
-	*v.tasks = append(*v.tasks, value.NewMap("hosts", v.hosts, "task", about))
+	begun := jsonTask{t.ID, &value.Map{}, newSpan()}
+	v.begun = append(v.begun, begun)
+	about := value.NewMap("duration", begun.span.duration, "id", t.ID, "name", t.Name, "path", fmt.Sprintf("%s:%d", t.Pos.File, t.Pos.Line))
+	*v.tasks = append(*v.tasks, value.NewMap("hosts", begun.hosts, "task", about))
 }
 
 // answer is what a host said, with how it stands, which events keep apart.

@@ -39,6 +39,45 @@ func TestJSONIsOneDocument(t *testing.T) {
 	}
 }
 
+// Where hosts go on alone, an answer may come when another host has begun a later task.
+func TestJSONKeepsAnswersWithTheirTasks(t *testing.T) {
+	var out strings.Builder
+	v := NewJSON(Options{Out: &out})
+	one, two := event.TaskRef{ID: "1", Name: "one", Action: "command"}, event.TaskRef{ID: "2", Name: "two", Action: "debug"}
+	ok := func(host string, t event.TaskRef) event.HostResult {
+		return event.HostResult{Host: host, Task: t, Status: event.OK, Result: &value.Map{}}
+	}
+	for _, e := range []event.Event{
+		event.PlayStarted{Name: "p", Hosts: []string{"h1", "h2"}},
+		event.TaskStarted{Task: one}, event.TaskStarted{Task: one}, ok("h2", one), event.TaskStarted{Task: two}, ok("h1", one), ok("h2", two),
+		event.TaskStarted{Task: two}, ok("h1", two), event.Stats{},
+	} {
+		if err := v.Emit(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var doc struct {
+		Plays []struct {
+			Tasks []struct {
+				Hosts map[string]struct{ Action string }
+				Task  struct{ Name string }
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(out.String()), &doc); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, task := range doc.Plays[0].Tasks {
+		for h, answer := range task.Hosts {
+			got = append(got, task.Task.Name+" "+h+" "+answer.Action)
+		}
+	}
+	if want := "one h1 command, one h2 command, two h2 debug, two h1 debug"; strings.Join(got, ", ") != want {
+		t.Errorf("got %s, want %s", strings.Join(got, ", "), want)
+	}
+}
+
 func normalJSON(t *testing.T, text string) string {
 	t.Helper()
 	var v any
