@@ -124,8 +124,12 @@ func (v *Ansible) sayTask() {
 	}
 	v.headline(kind + " [" + strings.TrimSpace(v.task.Name+v.args) + "]")
 	if v.o.Verbosity >= 2 {
-		v.print(blue, "task path: %s:%d", v.path(v.task.Pos.File), v.task.Pos.Line)
+		v.taskPath(v.task)
 	}
+}
+
+func (v *Ansible) taskPath(t event.TaskRef) {
+	v.print(blue, "task path: %s:%d", v.path(t.Pos.File), t.Pos.Line)
 }
 
 func (v *Ansible) result(r event.HostResult) {
@@ -197,6 +201,9 @@ func (v *Ansible) failed(r event.HostResult, host string) {
 		return // the sum says that it is ignored
 	case !r.Loop:
 		v.origin(r)
+		if v.o.TaskPath && v.o.Verbosity < 2 {
+			v.taskPath(r.Task)
+		}
 		v.printFailure(red, "fatal: [%s]: FAILED! => %s", host, v.dump(r.Result, r.Verbose))
 	}
 	if r.Status == event.Ignored {
@@ -206,9 +213,6 @@ func (v *Ansible) failed(r event.HostResult, host string) {
 
 // printFailure is print for what went wrong, which may have to go elsewhere.
 func (v *Ansible) printFailure(c color, format string, args ...any) {
-	if v.o.TaskPath && v.o.Verbosity < 2 {
-		v.print(blue, "task path: %s:%d", v.path(v.task.Pos.File), v.task.Pos.Line)
-	}
 	if !v.o.FailedToErr {
 		v.print(c, format, args...)
 		return

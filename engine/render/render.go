@@ -24,7 +24,7 @@ type Options struct {
 	HideOK       bool // display_ok_hosts = no
 	HideSkip     bool // display_skipped_hosts = no
 	FailedToErr  bool // failures go to Err (display_failed_stderr)
-	TaskPath     bool // say where a task stands that failed (show_task_path_on_failure)
+	TaskPath     bool // say where a task stands that failed, but for items and unreachable hosts (show_task_path_on_failure)
 	DiffContext  int  // lines around each change (diff_context); 0: three
 	CustomStats  bool // show the figures of set_stats at the end (show_custom_stats)
 	// Excerpt shows a place of a file with its line and a hint at it; nil: places are only named.
