@@ -53,6 +53,7 @@ type Options struct {
 	given source.Layer // content of the command line itself
 
 	Late            bool // mistakes that Ansible finds when a task is reached are that task's failure then, not errors of Load
+	FlushCache      bool // what Machine.FactCache holds of the inventory's hosts is removed
 	SkipUnsupported bool // tasks whose module is not there fail alone when they are reached
 }
 
@@ -118,6 +119,7 @@ func Load(o Options) (*Job, diag.List) {
 	if ds.HasErrors() {
 		return j, ds
 	}
+	ds.Add(j.flushCache()...)
 	j.magic = j.runMagic()
 	j.store, more = vars.NewStore(j.Inventory, vars.Options{
 		Lang: j.lang, Tree: j.tree, Config: o.Config, ExtraVars: j.extras, HashMerge: o.Config.HashBehaviour == "merge",
@@ -205,6 +207,24 @@ func (j *Job) loadInventory() (*inventory.Inventory, diag.List) {
 func (j *Job) reload() (*inventory.Inventory, error) {
 	inv, ds := j.loadInventory()
 	return inv, ds.Err()
+}
+
+// flushCache removes what earlier runs kept of localhost and all hosts of the inventory, whatever the limit, as Ansible does.
+func (j *Job) flushCache() diag.List {
+	var ds diag.List
+	if !j.FlushCache || j.Machine.FactCache == nil {
+		return ds
+	}
+	names := []string{"localhost"}
+	for _, h := range j.Inventory.Hosts() {
+		names = append(names, h.Name)
+	}
+	for _, name := range names {
+		if err := j.Machine.FactCache.Forget(name); err != nil {
+			ds.Warnf(diag.Span{}, "the facts of %s that earlier runs kept could not be removed: %v", name, err)
+		}
+	}
+	return ds
 }
 
 func (j *Job) playbookDirs() []string {

@@ -16,6 +16,7 @@ func Survey(o Options) (*Job, diag.List) {
 	if ds.HasErrors() {
 		return j, ds
 	}
+	ds.Add(j.flushCache()...)
 	j.magic = j.runMagic()
 	var more diag.List
 	j.store, more = vars.NewStore(j.Inventory, vars.Options{

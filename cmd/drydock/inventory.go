@@ -43,7 +43,7 @@ func surveyFlags() []cli.Flag {
 		list("limit", "only hosts of this `PATTERN`, or @FILE with one pattern a line", "l"),
 		list("extra-vars", "`VARS`: k=v, YAML, JSON, or @FILE; stronger than all others", "e"),
 		text("playbook-dir", "the `DIR` whose group_vars and host_vars count as a playbook's would"),
-		on("flush-cache", "accepted; no facts are kept between runs"),
+		on("flush-cache", "forget the facts of earlier runs"),
 		on("verbose", "say more; -vv, -vvv say more yet", "v"),
 	}
 }
@@ -91,10 +91,15 @@ func (a *app) survey(c *cli.Context) (*engine.Job, *config.Config, error) {
 	if book := c.Args().Get(1); book != "" { // of vars: a playbook's own files count
 		base = filepath.Dir(book)
 	}
-	job, ds := engine.Survey(engine.Options{
+	o := engine.Options{
 		Vault: ring, Inventory: c.StringSlice("inventory"), Limit: limit, ExtraVars: c.StringSlice("extra-vars"), Config: cfg, BaseDir: base, Late: a.late,
-		Machine: engine.Machine{Getenv: a.getenv, Cwd: a.cwd, Home: a.home, User: login(), Terminal: t},
-	})
+		FlushCache: c.Bool("flush-cache"),
+		Machine:    engine.Machine{Getenv: a.getenv, Cwd: a.cwd, Home: a.home, User: login(), Terminal: t},
+	}
+	if o.FlushCache { // nothing else here has to do with facts of earlier runs
+		o.Machine.FactCache = a.factCache(cfg)
+	}
+	job, ds := engine.Survey(o)
 	return job, cfg, a.tell(ds)
 }
 
