@@ -133,11 +133,19 @@ func (a *app) verbNamed(name string) *verb {
 	return nil
 }
 
+// action is the one of a name; nil: there is none.
+func (v *verb) action(name string) *verb {
+	if i := slices.IndexFunc(v.actions, func(x verb) bool { return x.name == v.name+" "+name }); i >= 0 {
+		return &v.actions[i]
+	}
+	return nil
+}
+
 // special answers --version and --help wherever they stand.
 func (a *app) special(v *verb, args []string) (*verb, []string) {
 	if len(v.actions) > 0 && len(args) > 0 {
-		if i := slices.IndexFunc(v.actions, func(x verb) bool { return x.name == v.name+" "+args[0] }); i >= 0 {
-			return a.special(&v.actions[i], args[1:])
+		if x := v.action(args[0]); x != nil {
+			return a.special(x, args[1:])
 		}
 	}
 	for _, w := range args {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -84,12 +85,17 @@ func (a *app) candidates(before []string, last string) []string {
 	if len(v.actions) > 0 && len(before) == 0 {
 		return actionNames(v)
 	}
+	if len(before) > 0 {
+		if action := v.action(before[0]); action != nil {
+			v, before = action, before[1:]
+		}
+	}
 	if strings.HasPrefix(last, "-") {
 		return flagNames(v.flags)
 	}
 	if len(before) > 0 {
 		if flag := flagNamed(v.flags, before[len(before)-1]); flag != nil {
-			return a.valuesOf(flag.Names()[0], before)
+			return a.valuesOf(v.name, flag.Names()[0], before)
 		}
 	}
 	switch v.name {
@@ -147,19 +153,26 @@ func flagNamed(flags []cli.Flag, word string) cli.Flag {
 	return nil
 }
 
-// valuesOf are what may stand after a flag; nothing leaves it to the shell.
-func (a *app) valuesOf(flag string, before []string) []string {
+// valuesOf are what may stand after a flag of a verb; nothing leaves it to the shell.
+func (a *app) valuesOf(verb, flag string, before []string) []string {
 	switch flag {
 	case "limit", "host":
 		return a.hostNames(before)
 	case "module-name":
 		return modules.Builtin().Names()
 	case "output":
-		var names []string
-		for n := range views {
-			names = append(names, n)
-		}
-		return sorted(names)
+		return outputs(verb)
+	}
+	return nil
+}
+
+// outputs are the forms of --output, which takes a file where a verb has none.
+func outputs(verb string) []string {
+	switch verb {
+	case "lint":
+		return []string{"json", "text"}
+	case "run", "exec":
+		return slices.Sorted(maps.Keys(views))
 	}
 	return nil
 }

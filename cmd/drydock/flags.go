@@ -56,7 +56,7 @@ func behaviour() []cli.Flag {
 		on("force-handlers", "run handlers even where a task has failed"),
 		on("flush-cache", "forget the facts of earlier runs"),
 		on("verbose", "say more; -vv, -vvv say more yet", "v"),
-		text("output", "`FORM`: ansible, plain, quiet or jsonl"),
+		text("output", "`FORM`: ansible, plain, quiet, json, jsonl, minimal or oneline"),
 		list("module-path", "`PATH` of folders with modules of your own, between colons (again for more)", "M"),
 	}
 }

@@ -30,7 +30,7 @@ func (a *app) man(_ context.Context, c *cli.Context) error {
 	p.line(".SH DESCRIPTION")
 	p.line("%s", roff("Drydock reads Ansible playbooks, roles and inventories and carries them out over SSH. Its modules are built in; nothing is installed on the hosts. "+
 		"It is made to patch and reboot the nodes of K3s clusters with zero downtime."))
-	p.line(".PP\n%s", roff("Called as ansible-playbook, ansible, ansible-inventory, ansible-doc or ansible-vault, it is that command."))
+	p.line(".PP\n%s", roff("Called as ansible-playbook, ansible, ansible-inventory, ansible-doc, ansible-vault or ansible-config, it is that command."))
 	p.line(".SH COMMANDS")
 	for i := range a.verbs {
 		p.verb(&a.verbs[i])
