@@ -85,8 +85,11 @@ func (v *vaultCall) inEditor(name string, before []byte) (after []byte, err erro
 	}
 	editor := first(v.variable("EDITOR"), v.variable("ANSIBLE_EDITOR"), "vi")
 	argv, err := words.Texts(editor)
-	if err != nil || len(argv) == 0 {
+	switch {
+	case err != nil:
 		return nil, fmt.Errorf("EDITOR %q cannot be read: %w", editor, err)
+	case len(argv) == 0:
+		return nil, fmt.Errorf("EDITOR %q names no program", editor)
 	}
 	cmd := exec.Command(argv[0], append(argv[1:], file)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = v.in, v.out, v.err
