@@ -263,6 +263,14 @@ func flagWords(f cli.Flag) (left, usage string) {
 	return strings.Join(names, ", ") + arg, usage
 }
 
+// at is where a file of the command line lies.
+func (a *app) at(name string) string {
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(a.cwd, name)
+	}
+	return name
+}
+
 func sorted(list []string) []string {
 	slices.Sort(list)
 	return list

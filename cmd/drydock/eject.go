@@ -21,13 +21,7 @@ func (a *app) ejectVerb() verb {
 
 // eject writes the embedded content. Files that are there already stay as they are and are named.
 func (a *app) eject(_ context.Context, c *cli.Context) error {
-	dir := c.Args().First()
-	if dir == "" {
-		dir = "."
-	}
-	if !filepath.IsAbs(dir) {
-		dir = filepath.Join(a.cwd, dir)
-	}
+	dir := a.at(first(c.Args().First(), "."))
 	kept := 0
 	err := fs.WalkDir(drydock.Content, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -119,7 +120,7 @@ func (a *app) execOn(ctx context.Context, c *cli.Context, cfg *config.Config, jo
 	if c.Bool("one-line") {
 		usual = "oneline"
 	}
-	return a.carryOut(ctx, c, cfg, job, usual)
+	return a.carryOut(ctx, c, cfg, job, usual, func(view event.Sink, _ io.Writer) event.Sink { return a.keepTree(c.String("tree"), view) })
 }
 
 // keepTree writes each host's result to a folder, for --tree.
@@ -127,9 +128,7 @@ func (a *app) keepTree(dir string, next event.Sink) event.Sink {
 	if dir == "" {
 		return next
 	}
-	if !filepath.IsAbs(dir) {
-		dir = filepath.Join(a.cwd, dir)
-	}
+	dir = a.at(dir)
 	return &render.Tree{Next: next, Write: func(host, text string) error {
 		if err := os.MkdirAll(dir, 0o777); err != nil {
 			return err

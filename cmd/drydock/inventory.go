@@ -131,10 +131,7 @@ func (a *app) deliver(text, file string) error {
 		fmt.Fprint(a.out, strings.TrimSuffix(text, "\n")+"\n")
 		return nil
 	}
-	if !filepath.IsAbs(file) {
-		file = filepath.Join(a.cwd, file)
-	}
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+	if err := os.WriteFile(a.at(file), []byte(text), 0o644); err != nil {
 		return &exit{exitError, fmt.Errorf("unable to write to destination file: %w", err)}
 	}
 	return nil

@@ -50,10 +50,7 @@ func (r *retrySink) write(hosts []string) error {
 
 // retryFile is named after the first playbook and lies beside it, or where the configuration says.
 func (a *app) retryFile(cfg *config.Config, job *engine.Job) string {
-	book := job.Playbooks[0]
-	if !filepath.IsAbs(book) {
-		book = filepath.Join(a.cwd, book)
-	}
+	book := a.at(job.Playbooks[0])
 	name := strings.TrimSuffix(filepath.Base(book), filepath.Ext(book)) + ".retry"
 	return filepath.Join(first(cfg.RetryPath, filepath.Dir(book)), name)
 }

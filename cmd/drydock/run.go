@@ -17,6 +17,7 @@ import (
 	"github.com/drydock-dev/drydock/engine"
 	"github.com/drydock-dev/drydock/engine/config"
 	"github.com/drydock-dev/drydock/engine/diag"
+	"github.com/drydock-dev/drydock/engine/event"
 	"github.com/drydock-dev/drydock/engine/factcache"
 	"github.com/drydock-dev/drydock/engine/learned"
 	"github.com/drydock-dev/drydock/engine/module"
@@ -53,7 +54,12 @@ func (a *app) runPlaybooks(ctx context.Context, c *cli.Context) error {
 	if done, err := a.lists(c, job); done {
 		return err
 	}
-	return a.carryOut(ctx, c, cfg, job, "ansible")
+	return a.carryOut(ctx, c, cfg, job, "ansible", func(view event.Sink, out io.Writer) event.Sink {
+		if !cfg.RetryFiles {
+			return view
+		}
+		return &retrySink{Sink: view, file: a.retryFile(cfg, job), out: out}
+	})
 }
 
 // config reads ansible.cfg and the environment.
@@ -235,8 +241,8 @@ func confirm(t *terminal) func(string) (run.Answer, error) {
 	}
 }
 
-// carryOut runs the job and ends with its exit code.
-func (a *app) carryOut(ctx context.Context, c *cli.Context, cfg *config.Config, job *engine.Job, usual string) error {
+// carryOut runs the job and ends with its exit code. Around the view, which writes to out, may stand what else the verb does with events.
+func (a *app) carryOut(ctx context.Context, c *cli.Context, cfg *config.Config, job *engine.Job, usual string, around func(view event.Sink, out io.Writer) event.Sink) error {
 	out, closeLog, err := a.output(cfg)
 	if err != nil {
 		return err
@@ -246,10 +252,7 @@ func (a *app) carryOut(ctx context.Context, c *cli.Context, cfg *config.Config, 
 	if err != nil {
 		return err
 	}
-	view = a.keepTree(c.String("tree"), view)
-	if cfg.RetryFiles {
-		view = &retrySink{Sink: view, file: a.retryFile(cfg, job), out: out}
-	}
+	view = around(view, out)
 	soft, hard, done := a.stop()
 	defer done()
 	ctx, cancel := context.WithCancel(ctx)

@@ -42,7 +42,7 @@ type passwords struct {
 // promptPlain is the source of -J, whose question does not name the label.
 const promptPlain = "prompt_ask_vault_pass"
 
-// passwords are those of a command line and, before them, of the configuration.
+// givenPasswords are those of a command line and, before them, of the configuration.
 func givenPasswords(c *cli.Context, cfg *config.Config) (passwords, error) {
 	p := passwords{ids: append(cfg.VaultIdentityList[:len(cfg.VaultIdentityList):len(cfg.VaultIdentityList)], c.StringSlice("vault-id")...)}
 	p.files, p.ask = c.StringSlice("vault-password-file"), c.Bool("ask-vault-password")
@@ -221,8 +221,5 @@ func (a *app) expand(name string) string {
 	if name == "~" || strings.HasPrefix(name, "~/") {
 		name = a.home + name[1:]
 	}
-	if !filepath.IsAbs(name) {
-		name = filepath.Join(a.cwd, name)
-	}
-	return filepath.Clean(name)
+	return filepath.Clean(a.at(name))
 }

@@ -29,14 +29,6 @@ func (v *vaultCall) read(name string) ([]byte, error) {
 	return data, nil
 }
 
-// at is where a file of the command line lies.
-func (v *vaultCall) at(name string) string {
-	if !filepath.IsAbs(name) {
-		name = filepath.Join(v.cwd, name)
-	}
-	return name
-}
-
 // write puts content where it belongs: - is the screen, anything that is no regular file (a pipe) is written to as it is. A rekeyed or edited
 // file keeps its mode, any other is its owner's alone, as Ansible leaves it.
 func (v *vaultCall) write(name string, data []byte) error {
