@@ -42,6 +42,7 @@ type (
 	// RunStarted is the first event.
 	RunStarted struct {
 		At      time.Time `json:"at"`
+		Run     string    `json:"run"`
 		Args    []string  `json:"args"` // with secrets taken out
 		Version string    `json:"version"`
 		Check   bool      `json:"check"`
@@ -73,8 +74,38 @@ type (
 	}
 	// ApplyStarted comes before the change it announces.
 	ApplyStarted struct {
-		Host string  `json:"host"`
-		Task TaskRef `json:"task"`
+		Host string    `json:"host"`
+		Task TaskRef   `json:"task"`
+		At   time.Time `json:"at"`
+		// Disrupts says what the change takes from a cluster, or gives back; empty: nothing.
+		Disrupts string `json:"disrupts,omitempty"`
+		Node     string `json:"node,omitempty"` // the Node that is disrupted
+		// Note is what the plan saw that a later run must know if this one dies here (the boot id before a reboot).
+		Note *value.Map `json:"note,omitempty"`
+	}
+	// Gate is what the guard decided before a disruption, with the evidence that it had.
+	Gate struct {
+		Host     string     `json:"host"`
+		Task     TaskRef    `json:"task"`
+		Cluster  string     `json:"cluster,omitempty"`
+		Node     string     `json:"node,omitempty"`
+		Disrupts string     `json:"disrupts"`
+		Passed   bool       `json:"passed"`
+		Evidence []Evidence `json:"evidence,omitempty"`
+		At       time.Time  `json:"at"`
+	}
+	// Evidence is what one check of the guard found.
+	Evidence struct {
+		Check string `json:"check"`
+		About string `json:"about,omitempty"`
+		Found string `json:"found"`
+		State string `json:"state"` // holds, waits, breaks, accepted
+	}
+	// RunResumed says that a run which ended before its time goes on.
+	RunResumed struct {
+		At       time.Time `json:"at"`
+		Run      string    `json:"run"`
+		Finished int       `json:"finished"` // tasks of hosts that are not repeated
 	}
 	// HostProgress is a line about what a task waits for.
 	HostProgress struct {
@@ -173,6 +204,8 @@ func (NoHostsRemaining) event() {}
 func (TaskStarted) event()      {}
 func (HostStarted) event()      {}
 func (ApplyStarted) event()     {}
+func (Gate) event()             {}
+func (RunResumed) event()       {}
 func (HostProgress) event()     {}
 func (HostResult) event()       {}
 func (Retry) event()            {}

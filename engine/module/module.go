@@ -134,8 +134,8 @@ type Spec struct {
 	Needs string
 	// AnyArgs lets arguments through that are not declared (set_fact, debug of a whole mapping).
 	AnyArgs bool
-	// Disrupts says that an Apply takes the node, or the services on it, away from the cluster.
-	Disrupts bool
+	// Disrupts tells from a call's arguments whether its Apply takes the node, or K3s on it, away from the cluster; nil: never does.
+	Disrupts func(Args) Disruption
 	// Controller says that the module acts on no host: it needs no connection (debug, set_fact, assert).
 	Controller bool
 	// Detaches says that an Apply gives its command to Detach where its Host is a Detacher: an async task then outlives its connection.

@@ -95,6 +95,7 @@ type Plan struct {
 	apply  Apply
 	call   Call
 	quiet  bool
+	note   *value.Map
 }
 
 // Done says that nothing is to be done; the result is the answer. Facts, reads and failures found while looking end here.
@@ -118,6 +119,16 @@ func (p Plan) Predicting(r Result) Plan {
 	p.result = r
 	return p
 }
+
+// Noting says what a later run must know if this one dies while the plan is carried out: it is kept before the Apply, and the plan that is made
+// then is given it (Begun).
+func (p Plan) Noting(note *value.Map) Plan {
+	p.note = note
+	return p
+}
+
+// Note is what Noting said; nil: nothing.
+func (p Plan) Note() *value.Map { return p.note }
 
 // Quietly says of a Change that what it does leaves the host as it was in what counts: an index of packages is refreshed. Check
 // mode answers ok, not changed.

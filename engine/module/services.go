@@ -34,6 +34,9 @@ type (
 	TaskKey struct{}
 	// WayKey answers a *Way.
 	WayKey struct{}
+	// BegunKey answers a *value.Map: what the Plan of this very task noted (Plan.Noting) in a run that died while it was carried out. There is
+	// no such service where no run did.
+	BegunKey struct{}
 )
 
 // Task is what surrounds the call of a program of the content's own, which is told of it by Ansible's protocol.

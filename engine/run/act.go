@@ -8,6 +8,7 @@ import (
 
 	"github.com/drydock-dev/drydock/engine/conn"
 	"github.com/drydock-dev/drydock/engine/event"
+	"github.com/drydock-dev/drydock/engine/guard"
 	"github.com/drydock-dev/drydock/engine/jinja"
 	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/engine/value"
@@ -49,6 +50,7 @@ func (w *worker) perform(ctx context.Context, env jinja.Env, host *machine, args
 		return w.failure(cause(ctx, err))
 	}
 	check := w.checks(w.task, env)
+	w.disruption = module.DisruptionOf(w.task.Module, args)
 	res, err := w.carryOut(ctx, plan, host, check)
 	if err != nil {
 		return w.failure(cause(ctx, err))
@@ -85,10 +87,9 @@ func (w *worker) carryOut(ctx context.Context, p module.Plan, host actor, check 
 		r.Diff = &d
 		return r, nil
 	}
-	if err := w.r.bus.emit(event.ApplyStarted{Host: w.host, Task: w.ref}); err != nil {
-		return module.Result{}, &sinkError{err}
+	if skip, err := w.begin(ctx, host, p.Note()); err != nil || skip != "" {
+		return module.Result{Skipped: skip != "", Msg: skip}, err
 	}
-	host.mayAct()
 	r, err := p.Apply()(ctx, host)
 	if err == nil && r.Diff == nil && p.Kind() == module.KindChange {
 		d := p.Diff()
@@ -97,14 +98,28 @@ func (w *worker) carryOut(ctx context.Context, p module.Plan, host actor, check 
 	return r, err
 }
 
+// begin comes before an act: the guard is asked, and what begins is told. A text says why the task is left out instead.
+func (w *worker) begin(ctx context.Context, host actor, note *value.Map) (skip string, err error) {
+	host.mayAct() // the guard marks the Node before it is cordoned
+	begun := event.ApplyStarted{Host: w.host, Task: w.ref, Note: note}
+	if skip, err := w.permit(ctx, host, &begun); err != nil || skip != "" {
+		return skip, err
+	}
+	begun.At = w.r.Clock.Now()
+	if err := w.r.bus.emit(begun); err != nil {
+		return "", &sinkError{err}
+	}
+	return "", nil
+}
+
 // call lets a program of the content's own do, in check mode too: it is told, and the connection is opened to it.
 func (w *worker) call(ctx context.Context, call module.Call, host actor, check bool) (module.Result, error) {
+	host.mayAct()
 	if !check {
-		if err := w.r.bus.emit(event.ApplyStarted{Host: w.host, Task: w.ref}); err != nil {
-			return module.Result{}, &sinkError{err}
+		if skip, err := w.begin(ctx, host, nil); err != nil || skip != "" {
+			return module.Result{Skipped: skip != "", Msg: skip}, err
 		}
 	}
-	host.mayAct()
 	host.unlock()
 	return call(ctx, host, check)
 }
@@ -133,7 +148,10 @@ func cause(ctx context.Context, err error) error {
 func (w *worker) failure(err error) *once {
 	var sink *sinkError
 	var late *timeoutError
+	var locked *guard.Locked
 	switch {
+	case errors.As(err, &locked):
+		return &once{err: &contentError{text: locked.Error(), code: ExitLocked}}
 	case errors.As(err, &late):
 		o := failedWith("Task failed: %v", err)
 		o.result.Set("timedout", value.NewMap("frame", "Configure `DISPLAY_TRACEBACK` to see a traceback on timeout errors.", "period", int(late.seconds)))

@@ -50,6 +50,7 @@ func (w *worker) async(whole, ctx context.Context, env jinja.Env, host *machine,
 	if err != nil {
 		return w.failure(cause(ctx, err))
 	}
+	w.disruption = module.DisruptionOf(w.task.Module, args)
 	a := &asyncRun{worker: w, env: env, host: host, delegate: delegate, limit: w.limitOf(env), poll: float64(w.r.PollInterval), dir: w.r.asyncDir(env)}
 	if w.task.Poll != nil {
 		a.poll = w.float(w.task.Poll, env)
@@ -109,6 +110,9 @@ func (a *asyncRun) late() *once {
 
 // here lets a goroutine of this process do the task, and leaves its result in the file of the job.
 func (a *asyncRun) here(whole, ctx context.Context, plan module.Plan) *once {
+	if err := a.enter(ctx, a.request(a.host)); err != nil {
+		return a.failure(err)
+	}
 	out, err := a.host.run(ctx, module.Script(beginScript, []string{a.dir}, a.job.id), false)
 	if err != nil {
 		return a.failure(cause(ctx, err))

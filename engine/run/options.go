@@ -36,6 +36,7 @@ type Options struct {
 	Services  func(key any) (any, error)
 	Content   Content
 	Clock     module.Clock
+	Guard     Guard      // nil: nobody is asked
 	Magic     *value.Map // variables that hold for the whole run: ansible_version, ansible_run_tags, ...
 
 	Forks         int

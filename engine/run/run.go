@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/drydock-dev/drydock/engine/event"
 	"github.com/drydock-dev/drydock/engine/inventory"
@@ -29,6 +30,9 @@ type runner struct {
 	unreachable map[string]bool
 	stepping    bool // --step still asks
 	stopped     bool // the run has been asked to stop
+
+	entries sync.Mutex
+	entered map[string]bool // hosts that the guard lets the run change
 }
 
 // Run carries a program out and returns the exit code. The error is for what ended the run early: the content, a sink that
@@ -42,7 +46,7 @@ func Run(ctx context.Context, o Options) (exit int, err error) {
 	}
 	r := &runner{
 		Options: o, pool: newPool(o.Connect), tally: newTally(), jobs: newJobs(),
-		ground: &ground{inv: o.Inventory}, failed: map[string]bool{}, unreachable: map[string]bool{}, stepping: o.Confirm != nil,
+		ground: &ground{inv: o.Inventory}, failed: map[string]bool{}, unreachable: map[string]bool{}, stepping: o.Confirm != nil, entered: map[string]bool{},
 	}
 	r.bus = &bus{sink: o.Sink}
 	defer r.pool.close()

@@ -21,6 +21,8 @@ type worker struct {
 	env    jinja.Env
 	cause  *event.Cause // of the failure of the task, or of the item under way
 	secret bool         // a module said that its result is
+
+	disruption module.Disruption // what the module takes from a cluster, called as it is
 }
 
 // answer is what came of a step.

@@ -279,7 +279,7 @@ export LC_ALL=C` + lookFunction + `make() {
 	[ -d "$1" ] && return 0
 	case $1 in */*) make "${1%/*}" || return 1 ;; esac
 	case $1 in "") return 0 ;; esac
-	mkdir "$1" || return 1
+	mkdir "$1" 2>/dev/null || [ -d "$1" ] || mkdir "$1" || return 1 # another task may make it at the same time
 	case $owners in ?*) chown "$owners" "$1" || return 1 ;; esac
 	chmod "$mode" "$1"
 }

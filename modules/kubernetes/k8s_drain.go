@@ -24,8 +24,21 @@ var K8sDrain = module.Define(module.Spec{
 	Aliases:  []string{"community.kubernetes.k8s_drain"},
 	Doc:      "Drain, cordon or uncordon a node; evictions that a disruption budget refuses are tried again until the time is up, and then the task fails.",
 	Lacks:    kube.Lacks(),
-	Disrupts: true,
+	Disrupts: drainDisrupts,
 }, planDrain)
+
+// drainDisrupts tells which of its three things the module is to do.
+func drainDisrupts(args module.Args) module.Disruption {
+	kind := module.Drain
+	switch args.Value("state") {
+	case "cordon":
+		kind = module.Cordon
+	case "uncordon":
+		kind = module.Uncordon
+	}
+	node, _ := args.Value("name").(string)
+	return module.Disruption{Kind: kind, Node: node, What: string(kind) + " of node " + node}
+}
 
 type drainArgs struct {
 	kube.Access

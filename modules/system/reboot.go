@@ -17,7 +17,7 @@ import (
 var Reboot = module.Define(module.Spec{
 	Name:     "ansible.builtin.reboot",
 	Doc:      "Reboot the machine, wait until it is back, and check that it has rebooted.",
-	Disrupts: true,
+	Disrupts: func(module.Args) module.Disruption { return module.Disruption{Kind: module.Reboot, What: "reboot"} },
 }, planReboot)
 
 type rebootArgs struct {
