@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -74,6 +75,10 @@ func (a *app) run(args []string) (code int) {
 			code = exitBug
 		}
 	}()
+	if near := a.misspelt(args); near != "" {
+		fmt.Fprintf(a.err, "drydock: %q is neither a verb nor a playbook here; did you mean %q?\n", args[1], "drydock "+near)
+		return exitUsage
+	}
 	v, rest := a.verb(filepath.Base(args[0]), args[1:])
 	if v == nil {
 		return exitOK
@@ -124,6 +129,21 @@ func (a *app) verb(program string, args []string) (*verb, []string) {
 		return nil, nil
 	}
 	return a.special(run, args)
+}
+
+// misspelt is the verb that the first word is nearly, if it is no verb and no file; empty: it is not.
+func (a *app) misspelt(args []string) string {
+	if programs[filepath.Base(args[0])] != "" || len(args) < 2 || strings.ContainsAny(args[1], "./") || strings.HasPrefix(args[1], "_") {
+		return ""
+	}
+	names := []string{"help", "version"}
+	for _, v := range a.verbs {
+		names = append(names, v.name)
+	}
+	if _, err := os.Stat(a.at(args[1])); err == nil || slices.Contains(names, args[1]) {
+		return ""
+	}
+	return diag.Nearest(args[1], names)
 }
 
 func (a *app) verbNamed(name string) *verb {

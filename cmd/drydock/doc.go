@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -67,9 +68,12 @@ func documented(names []string, list bool) ([]module.Module, error) {
 	}
 	for _, name := range names {
 		m, ok := registry.Lookup(name)
+		if !ok && slices.Contains(actions, strings.TrimPrefix(name, "ansible.builtin.")) {
+			return nil, fmt.Errorf("%s is no module but a part of the language, which Drydock carries out itself; docs/keywords.md says how", name)
+		}
 		if !ok {
 			err := fmt.Errorf("there is no module %q; drydock doc lists them", name)
-			if near := diag.Nearest(name, registry.Names()); near != "" {
+			if near := diag.Nearest(name, append(registry.Names(), actions...)); near != "" {
 				err = fmt.Errorf("there is no module %q; did you mean %q?", name, near)
 			}
 			return nil, err
@@ -78,6 +82,9 @@ func documented(names []string, list bool) ([]module.Module, error) {
 	}
 	return out, nil
 }
+
+// actions are what stands in a module's place in a task and is none.
+var actions = strings.Fields("import_playbook import_role import_tasks include include_role include_tasks meta")
 
 // docJSON prints modules by name: what each is for, or all about it.
 func (a *app) docJSON(found []module.Module, list bool) error {
