@@ -44,7 +44,7 @@ while IFS= read -r f; do
 	if [ -d "$f" ] && [ ! -L "$f" ]; then
 		mkdir -p "$t" || exit 1
 	elif [ -L "$f" ]; then
-		rm -f "$t" && ln -s "$(readlink "$f")" "$t" || exit 1
+		rm -f "$t" && ln -s -- "$(readlink "$f")" "$t" || exit 1
 	else
 		cp "$f" "$t" || exit 1
 	fi

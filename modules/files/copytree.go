@@ -218,7 +218,7 @@ chmod "$3" "$1"
 
 // makeLinkScript makes $1 a link to $2, owned by $3.
 const makeLinkScript = `# make a link
-ln -sfn "$2" "$1" || exit 1
+ln -sfn -- "$2" "$1" || exit 1
 case $3 in ?*) chown -h "$3" "$1" ;; esac
 `
 

@@ -147,11 +147,11 @@ func fetch(ctx context.Context, v module.View, address string) (string, error) {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("%s: the server answered %s", address, resp.Status)
+		return "", fmt.Errorf("%s: the server answered %s", req.URL.Redacted(), resp.Status)
 	}
 	data, err := io.ReadAll(io.LimitReader(resp.Body, maxManifest+1))
 	if err == nil && len(data) > maxManifest {
-		err = fmt.Errorf("%s is larger than %d bytes", address, maxManifest)
+		err = fmt.Errorf("%s is larger than %d bytes", req.URL.Redacted(), maxManifest)
 	}
 	return string(data), err
 }

@@ -45,6 +45,7 @@ type scaling struct {
 	warning string // why it is left alone
 	fault   string
 	have    int
+	written bool // the server has taken the new count
 }
 
 func planScale(ctx context.Context, v module.View, a scaleArgs) (module.Plan, error) {
@@ -157,13 +158,15 @@ func (a scaleArgs) carry(ctx context.Context, h module.Host) (module.Result, err
 		seconds, err := a.scale(ctx, h, c, kind, s)
 		if err != nil && !a.ContinueOnError {
 			r, err := failure(ctx, err)
-			r.Changed = true
+			r.Changed = s.written || len(changed) > 0
 			return r, err
 		}
 		if err != nil {
 			s.fault = err.Error()
 		}
-		changed[i] = seconds
+		if s.written {
+			changed[i] = seconds
+		}
 	}
 	return a.result(all, changed), nil
 }
@@ -179,6 +182,7 @@ func (a scaleArgs) scale(ctx context.Context, h module.Host, c kube.Cluster, kin
 	if _, err := c.Write(ctx, w); err != nil {
 		return 0, fmt.Errorf("Scale request failed: %w", err) //nolint:staticcheck // Ansible's words
 	}
+	s.written = true
 	clock := module.ClockOf(h.Controller())
 	began := clock.Now()
 	var err error

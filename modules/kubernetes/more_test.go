@@ -67,6 +67,10 @@ func TestScale(t *testing.T) {
 		if !r.Failed || r.Msg != "Resource scaling timed out" {
 			t.Errorf("a wait that is too short: %+v", r)
 		}
+		b.Break(cluster.Fault{Times: -1, Status: http.StatusForbidden, Match: func(r *http.Request) bool { return r.Method == http.MethodPatch }})
+		if r = b.run(K8sScale, append(of, "name", "web", "replicas", 2)...); !r.Failed || r.Changed {
+			t.Errorf("a refused request counts as a change: %+v", r)
+		}
 	})
 }
 
