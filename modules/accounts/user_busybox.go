@@ -30,17 +30,12 @@ func (u user) addByBusybox(d *deeds) {
 	}
 	d.do(append(append(argv, u.bounds()...), u.Name)...)
 	if u.Password != nil {
-		u.chpasswd(d)
+		u.chpasswd(d, *u.Password)
 	}
 	for _, g := range u.others() {
 		d.do("adduser", u.Name, g)
 	}
 	d.regroup, d.groups, d.primary = len(u.others()) > 0, u.others(), true
-}
-
-func (u user) chpasswd(d *deeds) {
-	d.do("chpasswd", "--encrypted")
-	d.inputs[len(d.inputs)-1] = u.Name + ":" + *u.Password
 }
 
 // changeByBusybox can change groups and password only.
@@ -65,6 +60,6 @@ func (u user) changeByBusybox(d *deeds, s userSight) {
 		d.regroup, d.groups = len(missing)+len(surplus) > 0, want
 	}
 	if u.UpdatePassword == "always" && u.Password != nil && *u.Password != s.user.password {
-		u.chpasswd(d)
+		u.chpasswd(d, *u.Password)
 	}
 }

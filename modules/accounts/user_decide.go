@@ -147,6 +147,9 @@ func (u user) add(d *deeds, s userSight) {
 	d.do(append(argv, u.Name)...)
 	d.regroup, d.groups, d.primary = len(groups) > 0, groups, true
 	if !u.Local {
+		if u.Password != nil {
+			u.chpasswd(d, u.lockedPassword())
+		}
 		return
 	}
 	if u.Expires != nil {
@@ -170,7 +173,7 @@ func (u user) addRest() []string {
 	if u.Inactive != nil {
 		add("-f", itoa(*u.Inactive))
 	}
-	if u.Password != nil {
+	if u.Password != nil && u.Local {
 		add("-p", u.lockedPassword())
 	}
 	switch {
@@ -242,8 +245,18 @@ func (u user) change(d *deeds, s userSight) {
 	if u.Inactive != nil {
 		add("-f", itoa(*u.Inactive))
 	}
-	if argv = u.changePassword(argv, s); len(argv) > 1 {
+	anew := u.newPassword(s)
+	switch {
+	case !anew:
+		argv = u.changeLock(argv, s)
+	case u.Local: // its tools take a password in no other way
+		argv = append(argv, "-p", u.lockedPassword())
+	}
+	if len(argv) > 1 {
 		d.do(append(argv, u.Name)...)
+	}
+	if anew && !u.Local {
+		u.chpasswd(d, u.lockedPassword())
 	}
 	if ends && u.Local {
 		d.do("lchage", "-E", u.days(), u.Name)
@@ -307,13 +320,21 @@ func (u user) ends(now shadowLine) bool {
 	return now.expires < 0 || today != u.date()
 }
 
-// changePassword adds what locks, unlocks or sets the password.
-func (u user) changePassword(argv []string, s userSight) []string {
-	now := s.user.password
-	if u.UpdatePassword == "always" && u.Password != nil && strings.TrimLeft(now, "!") != strings.TrimLeft(*u.Password, "!") {
-		return append(argv, "-p", u.lockedPassword())
-	}
-	locked := strings.HasPrefix(now, "!")
+// newPassword tells whether a user that is there gets another password.
+func (u user) newPassword(s userSight) bool {
+	return u.UpdatePassword == "always" && u.Password != nil && strings.TrimLeft(s.user.password, "!") != strings.TrimLeft(*u.Password, "!")
+}
+
+// chpasswd sets a password by its hash, which it gives to the program's input: in an argument, as Ansible gives it to useradd and usermod,
+// everybody on the host could read it.
+func (u user) chpasswd(d *deeds, hash string) {
+	d.do("chpasswd", "--encrypted")
+	d.inputs[len(d.inputs)-1] = u.Name + ":" + hash
+}
+
+// changeLock adds what locks or unlocks the password.
+func (u user) changeLock(argv []string, s userSight) []string {
+	locked := strings.HasPrefix(s.user.password, "!")
 	switch {
 	case u.PasswordLock != nil && *u.PasswordLock && !locked:
 		return append(argv, "-L")
