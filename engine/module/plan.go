@@ -96,6 +96,8 @@ type Plan struct {
 	call   Call
 	quiet  bool
 	note   *value.Map
+
+	packages []PackageChange
 }
 
 // Done says that nothing is to be done; the result is the answer. Facts, reads and failures found while looking end here.

@@ -108,17 +108,9 @@ func (w *worker) args(env jinja.Env) (*value.Map, error) {
 		out.Merge(more)
 	}
 	for k, raw := range w.task.Args.All() {
-		name, err := w.argName(value.Str(k), env)
+		name, v, err := w.arg(value.Str(k), raw, env)
 		if err != nil {
 			return nil, err
-		}
-		if p, ok := module.ParamOf(w.task.Module, name); ok && p.Unevaluated {
-			out.Set(name, raw)
-			continue
-		}
-		v, err := jinja.Resolve(raw, env)
-		if err != nil {
-			return nil, unresolved(name, err)
 		}
 		if _, omit := v.(value.Omit); omit {
 			out.Delete(name)
@@ -130,6 +122,20 @@ func (w *worker) args(env jinja.Env) (*value.Map, error) {
 		out.Set("gather_subset", value.From(w.r.GatherSubset))
 	}
 	return out, nil
+}
+
+// arg evaluates one argument, and its name.
+func (w *worker) arg(written string, raw any, env jinja.Env) (name string, v any, err error) {
+	if name, err = w.argName(written, env); err != nil {
+		return written, nil, err
+	}
+	if p, ok := module.ParamOf(w.task.Module, name); ok && p.Unevaluated {
+		return name, raw, nil
+	}
+	if v, err = jinja.Resolve(raw, env); err != nil {
+		return name, nil, unresolved(name, err)
+	}
+	return name, v, nil
 }
 
 // unresolved says of which argument the value could not be evaluated.

@@ -36,11 +36,16 @@ type playRun struct {
 	missed    map[string]bool        // vars_files whose absence has been told
 }
 
-// play runs a play over its hosts and tells whether later plays follow.
-func (r *runner) play(ctx context.Context, p *program.Play) (goOn bool, err error) {
+func (r *runner) newPlay(p *program.Play) *playRun {
 	pr := &playRun{Play: p, r: r, removed: map[string]bool{}, files: map[string]*value.Map{}, pending: map[string][]string{}, missed: map[string]bool{}}
 	pr.debugging = r.Debug
 	pr.roles, pr.used = append(pr.roles, p.Roles...), append(pr.used, p.Used...)
+	return pr
+}
+
+// play runs a play over its hosts and tells whether later plays follow.
+func (r *runner) play(ctx context.Context, p *program.Play) (goOn bool, err error) {
+	pr := r.newPlay(p)
 	if err := pr.prepare(ctx); err != nil {
 		return false, err
 	}
@@ -80,6 +85,15 @@ func (r *runner) lost() int {
 
 // prepare resolves what the play says about itself: its hosts, its name, what it asks.
 func (p *playRun) prepare(ctx context.Context) error {
+	if err := p.settleHosts(); err != nil {
+		return err
+	}
+	p.startAt()
+	return p.ask(ctx, p.playEnv())
+}
+
+// settleHosts resolves the play's name and its hosts in their order.
+func (p *playRun) settleHosts() error {
 	if err := p.readFiles(""); err != nil { // what the play itself says may need them, and one that cannot be read ends the run before the play
 		return err
 	}
@@ -121,8 +135,7 @@ func (p *playRun) prepare(ctx context.Context) error {
 	if err := sortHosts(p.hosts, order); err != nil {
 		return &contentError{text: err.Error(), code: exitOptions}
 	}
-	p.startAt()
-	return p.ask(ctx, env)
+	return nil
 }
 
 // patterns are the host patterns of the play.

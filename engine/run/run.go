@@ -38,17 +38,7 @@ type runner struct {
 // Run carries a program out and returns the exit code. The error is for what ended the run early: the content, a sink that
 // could not take an event, a cancelled ctx. Failed and unreachable hosts are no error; the code tells of them.
 func Run(ctx context.Context, o Options) (exit int, err error) {
-	if o.Clock == nil {
-		o.Clock = module.RealClock{}
-	}
-	if o.Forks < 1 {
-		o.Forks = 5
-	}
-	r := &runner{
-		Options: o, pool: newPool(o.Connect), tally: newTally(), jobs: newJobs(),
-		ground: &ground{inv: o.Inventory}, failed: map[string]bool{}, unreachable: map[string]bool{}, stepping: o.Confirm != nil, entered: map[string]bool{},
-	}
-	r.bus = &bus{sink: o.Sink}
+	r := newRunner(o)
 	defer r.pool.close()
 	defer r.lodgings.clear(ctx)
 	for _, pb := range o.Program.Playbooks {
@@ -72,6 +62,21 @@ func Run(ctx context.Context, o Options) (exit int, err error) {
 		return exit, &contentError{text: fmt.Sprintf("no task named %q was found to start at; what is included at run time cannot be named", r.StartAt)}
 	}
 	return exit, nil
+}
+
+func newRunner(o Options) *runner {
+	if o.Clock == nil {
+		o.Clock = module.RealClock{}
+	}
+	if o.Forks < 1 {
+		o.Forks = 5
+	}
+	r := &runner{
+		Options: o, pool: newPool(o.Connect), tally: newTally(), jobs: newJobs(),
+		ground: &ground{inv: o.Inventory}, failed: map[string]bool{}, unreachable: map[string]bool{}, stepping: o.Confirm != nil, entered: map[string]bool{},
+	}
+	r.bus = &bus{sink: o.Sink}
+	return r
 }
 
 // exitOf is the code of a run that ended early.

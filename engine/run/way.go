@@ -109,6 +109,8 @@ func given(env jinja.Env, name string) bool {
 	switch e := env.(type) {
 	case *overlay:
 		return e.local.Has(name) || given(e.under, name)
+	case *dimmed:
+		return given(e.under, name)
 	case *vars.Snapshot:
 		from, _, ok := e.Origin(name)
 		return ok && from != vars.ByDefault

@@ -144,7 +144,7 @@ func (j *aptJob) plan(ctx context.Context, v module.View) (module.Plan, error) {
 	})
 	switch {
 	case seen.changes() || seen.interrupted:
-		return change.Predicting(j.answer(output(module.Result{}, module.Output{Stdout: seen.sim}), seen)), nil
+		return change.Predicting(j.answer(output(module.Result{}, module.Output{Stdout: seen.sim}), seen)).Changing(seen.packages()), nil
 	case refresh && j.cacheCounts():
 		return change.Predicting(j.answer(module.Result{}, seen)), nil
 	case refresh:

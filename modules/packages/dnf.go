@@ -162,7 +162,7 @@ func planDnf(ctx context.Context, v module.View, a dnfArgs) (module.Plan, error)
 	case seen.locked():
 		return module.Opaque("another process holds the lock of dnf", plan.Apply()), nil
 	case failure == nil && seen.changes(a):
-		return plan.Predicting(dnfResult("Check mode: No changes made, but would have if not in check mode", seen.foretold())), nil
+		return plan.Predicting(dnfResult("Check mode: No changes made, but would have if not in check mode", seen.foretold())).Changing(seen.packages()), nil
 	case a.UpdateCache:
 		return plan.Predicting(dnfResult("Cache updated", nil)).Quietly(), nil
 	}

@@ -110,6 +110,19 @@ func (s dnfSight) onlyDowngrades() bool {
 	return len(steps) > 0
 }
 
+// packages are those that dnf would change. Its table has the versions that come, and of what is removed the one that goes.
+func (s dnfSight) packages() []module.PackageChange {
+	var out []module.PackageChange
+	for _, step := range readDnfTable(s.sim) {
+		p := module.PackageChange{Name: step.name, To: step.version}
+		if step.section == "Removing" {
+			p.From, p.To = step.version, ""
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
 // foretold are the lines of Ansible's results for the table.
 func (s dnfSight) foretold() []any {
 	var out []any
