@@ -12,10 +12,10 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 )
 
-// holdBack says which budget keeps a pod from being evicted now, empty if none does.
-func holdBack(p *corev1.Pod, all []policyv1.PodDisruptionBudget) string {
+// holdBack says which budget keeps a pod from being evicted now, empty if none does, and whether it always will.
+func holdBack(p *corev1.Pod, all []policyv1.PodDisruptionBudget) (why string, never bool) {
 	if finished(p) || p.Status.Phase == corev1.PodPending || p.DeletionTimestamp != nil {
-		return "" // an eviction does not ask budgets then
+		return "", false // an eviction does not ask budgets then
 	}
 	mine := budgetsOf(p, all)
 	if len(mine) > 1 {
@@ -23,14 +23,14 @@ func holdBack(p *corev1.Pod, all []policyv1.PodDisruptionBudget) string {
 		for i, b := range mine {
 			names[i] = b.Name
 		}
-		return fmt.Sprintf("PDBs %s select it together, and the API server evicts no pod of two budgets", strings.Join(names, " and "))
+		return fmt.Sprintf("PDBs %s select it together, and the API server evicts no pod of two budgets", strings.Join(names, " and ")), true
 	}
 	for _, b := range mine {
-		if text := explain(b); text != "" && !excused(p, b) {
-			return text
+		if text, never := explain(b); text != "" && !excused(p, b) {
+			return text, never
 		}
 	}
-	return ""
+	return "", false
 }
 
 func budgetsOf(p *corev1.Pod, all []policyv1.PodDisruptionBudget) []policyv1.PodDisruptionBudget {
@@ -45,18 +45,18 @@ func budgetsOf(p *corev1.Pod, all []policyv1.PodDisruptionBudget) []policyv1.Pod
 }
 
 // explain says why a budget allows nothing now, and whether it ever will.
-func explain(b policyv1.PodDisruptionBudget) string {
+func explain(b policyv1.PodDisruptionBudget) (why string, never bool) {
 	s := b.Status
 	name := "PDB " + b.Namespace + "/" + b.Name
 	switch {
 	case s.ObservedGeneration < b.Generation:
-		return name + " has just changed and is not counted yet"
+		return name + " has just changed and is not counted yet", false
 	case s.DisruptionsAllowed > 0:
-		return ""
+		return "", false
 	case s.ExpectedPods > 0 && s.DesiredHealthy >= s.ExpectedPods:
-		return fmt.Sprintf("%s can never allow a disruption: it wants %d healthy of %d", name, s.DesiredHealthy, s.ExpectedPods)
+		return fmt.Sprintf("%s can never allow a disruption: it wants %d healthy of %d", name, s.DesiredHealthy, s.ExpectedPods), true
 	}
-	return fmt.Sprintf("%s allows 0 disruptions: %d of %d healthy, needs %d", name, s.CurrentHealthy, s.ExpectedPods, s.DesiredHealthy)
+	return fmt.Sprintf("%s allows 0 disruptions: %d of %d healthy, needs %d", name, s.CurrentHealthy, s.ExpectedPods, s.DesiredHealthy), false
 }
 
 // excused tells whether a pod that is not ready may go although the budget allows nothing.

@@ -61,11 +61,11 @@ func PlanDrain(ctx context.Context, r Reader, node string, o DrainOptions) (Drai
 }
 
 func verdictOn(p *corev1.Pod, o DrainOptions, hasDaemonSet bool, pdbs []policyv1.PodDisruptionBudget) PodVerdict {
-	v := PodVerdict{Namespace: p.Namespace, Name: p.Name, UID: string(p.UID), wave: waveOf(p)}
+	v := PodVerdict{Namespace: p.Namespace, Name: p.Name, UID: string(p.UID), Claims: claimsOf(p), wave: waveOf(p)}
 	action, why := judge(p, o, hasDaemonSet)
 	v.Action, v.Why = action, string(why)
 	if v.Action == Move && !o.deletes(v) {
-		v.Waits = holdBack(p, pdbs)
+		v.Waits, v.Never = holdBack(p, pdbs)
 	}
 	return v
 }

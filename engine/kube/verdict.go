@@ -45,8 +45,15 @@ type PodVerdict struct {
 	Why string
 	// Waits says what stands in the way at the moment, before it is tried: "PDB default/web allows 0 disruptions: ...".
 	Waits string
-	wave  wave
+	// Never says of Waits that it will not pass by itself: the budget can allow no disruption at all.
+	Never  bool
+	Claims []string // that its volumes use, as namespace/name
+	wave   wave
 }
+
+// Longhorns tells whether the pod is one of Longhorn's instance managers, whose budget goes away by itself once the node is cordoned and nothing
+// needs it.
+func (v PodVerdict) Longhorns() bool { return v.wave == instanceManagers }
 
 // Ref is namespace/name.
 func (v PodVerdict) Ref() string { return v.Namespace + "/" + v.Name }
@@ -109,6 +116,20 @@ func hasEmptyDir(p *corev1.Pod) bool {
 		}
 	}
 	return false
+}
+
+// claimsOf are the claims that a pod's volumes use, those that it brings itself included.
+func claimsOf(p *corev1.Pod) []string {
+	var out []string
+	for _, v := range p.Spec.Volumes {
+		switch {
+		case v.PersistentVolumeClaim != nil:
+			out = append(out, p.Namespace+"/"+v.PersistentVolumeClaim.ClaimName)
+		case v.Ephemeral != nil:
+			out = append(out, p.Namespace+"/"+p.Name+"-"+v.Name)
+		}
+	}
+	return out
 }
 
 // waveOf tells Longhorn's own pods by their label.
