@@ -41,6 +41,7 @@ type Options struct {
 	Machine  Machine
 	Conn     Connection
 
+	Begin         event.RunStarted // what is told of the run: its id, command line and version; the rest is added
 	Check, Diff   bool
 	Forks         int
 	StartAt       string
@@ -245,7 +246,7 @@ func (j *Job) Run(ctx context.Context, sink event.Sink, stop <-chan struct{}) (i
 	defer j.plugins.Close()
 	return run.Run(ctx, run.Options{
 		Program: j.Program, Compiler: j.compiler, Inventory: j.Inventory, Limit: j.limits, Vars: j.store, Lang: j.lang,
-		Sink: sink, Connect: newConnector(j, sink), Settings: j.connectionDefaults(), Reload: j.reload, Services: j.service, Content: j.tree,
+		Sink: &fileTeller{Sink: sink, tree: j.tree, told: map[source.Use]bool{}}, Begin: []event.Event{j.started()}, Connect: newConnector(j, sink), Settings: j.connectionDefaults(), Reload: j.reload, Services: j.service, Content: j.tree,
 		Clock: j.Machine.Clock, Magic: j.magic, Forks: j.Forks, Check: j.Check, Diff: j.Diff,
 		Tags: j.Tags, Skip: j.SkipTags, StartAt: j.StartAt, Confirm: j.Confirm,
 		MissingHandlers: !j.Config.ErrorOnMissingHandler, PatternMismatch: j.Config.HostPatternMismatch, ShowArgs: j.Config.DisplayTaskArgs,

@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/drydock-dev/drydock/engine/diag"
+	"github.com/drydock-dev/drydock/engine/journal"
 )
 
 // version is set by the Makefile.
@@ -35,6 +36,9 @@ type app struct {
 	*streams
 	verbs []verb
 	late  bool // called as Ansible's own programs: a mistake is found when Ansible finds it
+
+	words   []string        // the verb that is carried out and its arguments, as typed
+	resumed *journal.Writer // the journal of the run that goes on; nil: a run begins
 }
 
 // verb is one thing that drydock does. Each lives in a file of its own.
@@ -191,6 +195,7 @@ func (a *app) call(v *verb, args []string) error {
 	if len(v.actions) > 0 {
 		return &exit{exitUsage, noAction(v, args)}
 	}
+	a.words = append(strings.Fields(v.name), args...)
 	words, err := arrange(args, v.flags)
 	if err != nil {
 		return &exit{exitUsage, err}

@@ -40,6 +40,7 @@ func execFlags() []cli.Flag {
 		on("diff", "show what changes in files", "D"),
 		text("forks", "how many hosts at a time (`N`; default 5)", "f"),
 		list("module-path", "folders of modules of your own: `DIR:DIR`", "M"),
+		on("no-journal", "keep no journal of the run"),
 		text("output", "`FORM`: minimal, oneline, ansible, json, jsonl, plain or quiet"),
 	}, vaultFlags())
 }

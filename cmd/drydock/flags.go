@@ -56,6 +56,7 @@ func behaviour() []cli.Flag {
 		on("force-handlers", "run handlers even where a task has failed"),
 		on("flush-cache", "forget the facts of earlier runs"),
 		on("verbose", "say more; -vv, -vvv say more yet", "v"),
+		on("no-journal", "keep no journal of the run, which cannot be resumed then (nor with DRYDOCK_NO_JOURNAL=1)"),
 		text("output", "`FORM`: ansible, plain, quiet, json, jsonl, minimal or oneline"),
 		list("module-path", "`PATH` of folders with modules of your own, between colons (again for more)", "M"),
 	}

@@ -198,16 +198,25 @@ func login() string {
 	return ""
 }
 
-// learned opens the file of earlier measurements. A run without it only waits less cleverly, so trouble is a warning.
-func (a *app) learned() module.Learned {
+// stateDir is where what outlives runs is kept; empty: there is no place.
+func (a *app) stateDir() string {
 	dir, ok := a.getenv("XDG_STATE_HOME")
 	if !ok || dir == "" {
 		if a.home == "" {
-			return nil
+			return ""
 		}
 		dir = filepath.Join(a.home, ".local", "state")
 	}
-	f, err := learned.Open(filepath.Join(dir, "drydock", "learned.json"))
+	return filepath.Join(dir, "drydock")
+}
+
+// learned opens the file of earlier measurements. A run without it only waits less cleverly, so trouble is a warning.
+func (a *app) learned() module.Learned {
+	dir := a.stateDir()
+	if dir == "" {
+		return nil
+	}
+	f, err := learned.Open(filepath.Join(dir, "learned.json"))
 	if err != nil {
 		fmt.Fprintf(a.err, "[WARNING]: what earlier runs have learned is not used: %v\n", err)
 		return nil
@@ -252,7 +261,11 @@ func (a *app) carryOut(ctx context.Context, c *cli.Context, cfg *config.Config, 
 	if err != nil {
 		return err
 	}
-	view = around(view, out)
+	kept, err := a.keep(c, job)
+	if err != nil {
+		return err
+	}
+	view = kept.before(around(view, out))
 	soft, hard, done := a.stop()
 	defer done()
 	ctx, cancel := context.WithCancel(ctx)
@@ -271,7 +284,8 @@ func (a *app) carryOut(ctx context.Context, c *cli.Context, cfg *config.Config, 
 		}
 	}()
 	code, err := job.Run(ctx, view, soft)
-	return a.ended(code, err, soft)
+	err = a.ended(code, err, soft)
+	return kept.close(err)
 }
 
 // ended makes the end of the process of the end of a run.

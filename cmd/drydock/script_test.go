@@ -18,12 +18,13 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the real program against a machine of the twin: testdata/script/*.txtar. Each script finds the machine as host `m1`
-// in hosts.ini, `nobody` beside it, at which nothing answers, and may call `machine poweroff`, `machine newkey`.
+// in hosts.ini, `nobody` beside it, at which nothing answers, and may call `machine poweroff`, `machine newkey`;
+// `journal` copies what the last run has kept.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:   filepath.Join("testdata", "script"),
 		Setup: setupMachine,
-		Cmds:  map[string]func(ts *testscript.TestScript, neg bool, args []string){"machine": machineCommand},
+		Cmds:  map[string]func(ts *testscript.TestScript, neg bool, args []string){"machine": machineCommand, "journal": journalCommand},
 	})
 }
 
@@ -55,6 +56,17 @@ func setupMachine(env *testscript.Env) error {
 	hosts := fmt.Sprintf("m1 ansible_host=%s ansible_port=%d\nnobody ansible_host=127.0.0.1 ansible_port=1\n\n[all:vars]\nansible_user=tester\n"+
 		"ansible_ssh_private_key_file=%s\nansible_ssh_common_args='-o UserKnownHostsFile=%s'\n", m.Host(), m.Port(), files.Key, files.KnownHosts)
 	return os.WriteFile(filepath.Join(env.WorkDir, "hosts.ini"), []byte(hosts), 0o644)
+}
+
+// journalCommand copies the newest journal of a run to the file journal.
+func journalCommand(ts *testscript.TestScript, neg bool, args []string) {
+	found, err := filepath.Glob(ts.MkAbs(filepath.Join(".drydock", "runs", "*", "journal.jsonl")))
+	if err != nil || len(found) == 0 || neg || len(args) != 0 {
+		ts.Fatalf("no journal: %v", err)
+	}
+	text, err := os.ReadFile(found[len(found)-1])
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs("journal"), text, 0o600))
 }
 
 func machineCommand(ts *testscript.TestScript, neg bool, args []string) {

@@ -46,6 +46,23 @@ type (
 		Args    []string  `json:"args"` // with secrets taken out
 		Version string    `json:"version"`
 		Check   bool      `json:"check"`
+		Cwd     string    `json:"cwd,omitempty"`
+		// What is run, and on what.
+		Playbooks []string `json:"playbooks,omitempty"`
+		Inventory []string `json:"inventory,omitempty"` // the sources
+		Limit     string   `json:"limit,omitempty"`
+		Tags      []string `json:"tags,omitempty"`
+		SkipTags  []string `json:"skip_tags,omitempty"`
+	}
+	// FilesUsed lists files that the run is made of, as they come to be read.
+	FilesUsed struct {
+		Files []File `json:"files"`
+	}
+	// File is a file that a run has read.
+	File struct {
+		Path   string `json:"path"`
+		Origin string `json:"origin"` // disk, embedded
+		SHA256 string `json:"sha256"`
 	}
 	// PlaybookStarted begins a playbook file named on the command line.
 	PlaybookStarted struct {
@@ -77,6 +94,8 @@ type (
 		Host string    `json:"host"`
 		Task TaskRef   `json:"task"`
 		At   time.Time `json:"at"`
+		// Step is the key under which the answer will be kept; empty: it will not.
+		Step string `json:"step,omitempty"`
 		// Disrupts says what the change takes from a cluster, or gives back; empty: nothing.
 		Disrupts string `json:"disrupts,omitempty"`
 		Node     string `json:"node,omitempty"` // the Node that is disrupted
@@ -193,10 +212,22 @@ type (
 	RunFinished struct {
 		At   time.Time `json:"at"`
 		Exit int       `json:"exit"`
+		// Stopped says that a person ended the run, Error what else ended it early.
+		Stopped bool   `json:"stopped,omitempty"`
+		Error   string `json:"error,omitempty"`
 	}
 )
 
+// Kept is what an earlier process of a run has left about one step.
+type Kept struct {
+	Answer []byte     // nil: there is none
+	Order  int        // of two answers the one that came later has more
+	Begun  bool       // a change was announced and no answer is known: it may have been made, in part or whole
+	Note   *value.Map // of that announcement
+}
+
 func (RunStarted) event()       {}
+func (FilesUsed) event()        {}
 func (PlaybookStarted) event()  {}
 func (PlayStarted) event()      {}
 func (NoHostsMatched) event()   {}

@@ -87,7 +87,7 @@ func TestFiguresAreKeptForTheEnd(t *testing.T) {
 		figures(module.CustomStats{Data: value.NewMap("last", 1)}), figures(module.CustomStats{Data: value.NewMap("last", 2)}),
 		figures(module.CustomStats{Data: value.NewMap("own", 1), PerHost: true}))
 	w.run()
-	stats := w.events[len(w.events)-1].(event.Stats)
+	stats := w.events[len(w.events)-2].(event.Stats)
 	want := "{'_run': {'n': 2, 'hosts': ['h1', 'h2'], 'deep': {'a': {'b': 1, 'c': 2}}, 'last': 2}, 'h1': {'own': 1}, 'h2': {'own': 1}}"
 	if got := value.Repr(stats.Custom); got != want {
 		t.Errorf("figures are %s, want %s", got, want)

@@ -30,6 +30,7 @@ type Options struct {
 	Vars      *vars.Store
 	Lang      *jinja.Language
 	Sink      event.Sink
+	Begin     []event.Event // what is told first: of the run itself
 	Connect   Connector
 	Reload    func() (*inventory.Inventory, error) // for meta: refresh_inventory; nil: it stays
 	Settings  vars.ConnectionDefaults              // command line and ansible.cfg

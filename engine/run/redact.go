@@ -75,6 +75,10 @@ func (s *secrets) clean(e event.Event) event.Event {
 		return x
 	case event.ApplyStarted:
 		x.Task.Name = cleanText(x.Task.Name, words)
+		x.Note, _ = cleanValue(x.Note, words).(*value.Map)
+		return x
+	case event.RunFinished:
+		x.Error = cleanText(x.Error, words)
 		return x
 	case event.Included:
 		x.Item = cleanValue(x.Item, words)

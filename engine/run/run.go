@@ -41,7 +41,28 @@ func Run(ctx context.Context, o Options) (exit int, err error) {
 	r := newRunner(o)
 	defer r.pool.close()
 	defer r.lodgings.clear(ctx)
-	for _, pb := range o.Program.Playbooks {
+	if err := r.bus.emit(o.Begin...); err != nil {
+		return ExitError, err
+	}
+	exit, err = r.playbooks(ctx)
+	if told := r.bus.emit(r.finished(ctx, exit, err)); err == nil && told != nil {
+		return ExitError, told
+	}
+	return exit, err
+}
+
+// finished is the last event of the run.
+func (r *runner) finished(ctx context.Context, exit int, err error) event.RunFinished {
+	e := event.RunFinished{At: r.Clock.Now(), Exit: exit, Stopped: r.stopped || ctx.Err() != nil}
+	if err != nil {
+		e.Error = err.Error()
+	}
+	return e
+}
+
+// playbooks carries out one playbook after the other and closes with the figures of all.
+func (r *runner) playbooks(ctx context.Context) (exit int, err error) {
+	for _, pb := range r.Program.Playbooks {
 		code, err := r.playbook(ctx, pb)
 		exit = max(exit, code)
 		if err != nil {

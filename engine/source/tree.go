@@ -45,6 +45,7 @@ type Tree struct {
 
 	mu   sync.Mutex
 	used map[string]Use
+	read int // files whose use was recorded, again where one is read again with another content
 }
 
 // NewTree makes a tree. The root is the absolute folder that relative names begin from.
@@ -161,7 +162,18 @@ func (t *Tree) record(name, origin string, data []byte) {
 	sum := sha256.Sum256(data)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.used[name] = Use{Path: name, Origin: origin, SHA256: hex.EncodeToString(sum[:])}
+	use := Use{Path: name, Origin: origin, SHA256: hex.EncodeToString(sum[:])}
+	if t.used[name] != use {
+		t.used[name] = use
+		t.read++
+	}
+}
+
+// Reads counts the files that ReadFile has read. While it stays the same, so does Used.
+func (t *Tree) Reads() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.read
 }
 
 // Used lists the files that ReadFile has read, by path.
