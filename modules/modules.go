@@ -107,6 +107,7 @@ func ofKubernetes() []module.Module {
 func ofLonghorn() []module.Module {
 	return []module.Module{
 		longhorn.Info,
+		longhorn.Snapshot,
 		longhorn.Wait,
 	}
 }

@@ -1,5 +1,5 @@
-// Package longhorn holds the modules that look at Longhorn's storage: longhorn_wait waits until the volumes of a cluster are whole,
-// longhorn_info says how they are and what the drain of each node would wait for.
+// Package longhorn holds the modules about Longhorn's storage: longhorn_wait waits until the volumes of a cluster are whole,
+// longhorn_info says how they are and what the drain of each node would wait for, longhorn_snapshot keeps their state of now.
 package longhorn
 
 import (
@@ -11,9 +11,9 @@ import (
 )
 
 // Modules returns the modules of this package.
-func Modules() []module.Module { return []module.Module{Wait, Info} }
+func Modules() []module.Module { return []module.Module{Wait, Info, Snapshot} }
 
-// Place says where Longhorn lives. It is embedded in the arguments of both modules.
+// Place says where Longhorn lives. It is embedded in the arguments of all of them.
 type Place struct {
 	Namespace string `arg:"namespace,default=longhorn-system" doc:"Namespace that Longhorn was installed in."`
 }

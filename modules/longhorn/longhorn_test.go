@@ -68,7 +68,7 @@ func inBubble(t *testing.T, manifest string, test func(t *testing.T, b *bed)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		pipe := cluster.NewPipe()
-		twin, err := cluster.Start(cluster.Config{Listener: pipe, Kinds: cluster.Longhorn()})
+		twin, err := cluster.Start(cluster.Config{Listener: pipe, Kinds: append(cluster.Longhorn(), snapshotKind())})
 		if err != nil {
 			t.Fatal(err)
 		}
