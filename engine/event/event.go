@@ -102,6 +102,20 @@ type (
 		// Note is what the plan saw that a later run must know if this one dies here (the boot id before a reboot).
 		Note *value.Map `json:"note,omitempty"`
 	}
+	// PackagesChanged says which packages an act has changed, as its module found it. It comes before the result of the task.
+	PackagesChanged struct {
+		Host     string    `json:"host"` // the one that was changed, where the task was delegated
+		Task     TaskRef   `json:"task"`
+		At       time.Time `json:"at"`
+		Packages []Package `json:"packages"`
+	}
+	// Package is a package with its version before and after; empty: it was not, or is not, installed.
+	Package struct {
+		Name string `json:"name"`
+		Arch string `json:"arch,omitempty"`
+		From string `json:"from,omitempty"`
+		To   string `json:"to,omitempty"`
+	}
 	// Gate is what the guard decided before a disruption, with the evidence that it had.
 	Gate struct {
 		Host     string     `json:"host"`
@@ -236,6 +250,7 @@ func (TaskStarted) event()      {}
 func (HostStarted) event()      {}
 func (ApplyStarted) event()     {}
 func (Gate) event()             {}
+func (PackagesChanged) event()  {}
 func (RunResumed) event()       {}
 func (HostProgress) event()     {}
 func (HostResult) event()       {}

@@ -52,6 +52,7 @@ func samples() []event.Event {
 		event.PlaybookStarted{File: "p"}, event.PlayStarted{Name: "n", Hosts: []string{"h"}, Check: true}, event.NoHostsMatched{}, event.NoHostsRemaining{},
 		event.TaskStarted{Task: ref, Args: m}, event.HostStarted{Host: "h", Task: ref, At: noon},
 		event.ApplyStarted{Host: "h", Task: ref, At: noon, Step: "s", Disrupts: "reboot", Node: "n", Note: m},
+		event.PackagesChanged{Host: "h", Task: ref, At: noon, Packages: []event.Package{{Name: "n", Arch: "a", From: "1", To: "2"}}},
 		event.Gate{Host: "h", Task: ref, Cluster: "c", Node: "n", Disrupts: "d", Passed: true, At: noon, Evidence: []event.Evidence{{Check: "c", About: "a", Found: "f", State: "holds"}}},
 		event.RunResumed{At: noon, Run: "r", Finished: 3}, event.HostProgress{Host: "h", Task: ref, Message: "m", At: noon},
 		event.HostResult{Host: "h", Task: ref, Status: event.Changed, Result: m, Item: true, ItemLabel: m, Loop: true, DelegatedTo: "d", Diff: diff, At: noon, Duration: 5,

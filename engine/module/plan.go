@@ -27,6 +27,8 @@ type Result struct {
 	HostVars *value.Map
 	Growth   *Growth      // what the run's inventory gains; nil: nothing
 	Stats    *CustomStats // figures for the end of the run; nil: none
+	// Packages are those that were changed in fact; the journal keeps them, the registered result does not have them.
+	Packages []PackageChange
 }
 
 // Fail makes the result of something that could not be done; the message is formatted.

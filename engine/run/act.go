@@ -51,6 +51,7 @@ func (w *worker) perform(ctx context.Context, env jinja.Env, host *machine, args
 	}
 	check := w.checks(w.task, env)
 	w.disruption = module.DisruptionOf(w.task.Module, args)
+	w.veiled = w.hidden(env)
 	res, err := w.carryOut(ctx, plan, host, check)
 	if err != nil {
 		return w.failure(cause(ctx, err))
@@ -87,10 +88,13 @@ func (w *worker) carryOut(ctx context.Context, p module.Plan, host actor, check 
 		r.Diff = &d
 		return r, nil
 	}
-	if skip, err := w.begin(ctx, host, p.Note()); err != nil || skip != "" {
+	if skip, err := w.begin(ctx, host, w.announcement(p, host)); err != nil || skip != "" {
 		return module.Result{Skipped: skip != "", Msg: skip}, err
 	}
 	r, err := p.Apply()(ctx, host)
+	if told := w.tellPackages(r.Packages, host); told != nil {
+		return r, told
+	}
 	if err == nil && r.Diff == nil && p.Kind() == module.KindChange {
 		d := p.Diff()
 		r.Diff = &d

@@ -51,6 +51,7 @@ func (w *worker) async(whole, ctx context.Context, env jinja.Env, host *machine,
 		return w.failure(cause(ctx, err))
 	}
 	w.disruption = module.DisruptionOf(w.task.Module, args)
+	w.veiled = w.hidden(env)
 	a := &asyncRun{worker: w, env: env, host: host, delegate: delegate, limit: w.limitOf(env), poll: float64(w.r.PollInterval), dir: w.r.asyncDir(env)}
 	if w.task.Poll != nil {
 		a.poll = w.float(w.task.Poll, env)

@@ -77,6 +77,9 @@ func (s *secrets) clean(e event.Event) event.Event {
 		x.Task.Name = cleanText(x.Task.Name, words)
 		x.Note, _ = cleanValue(x.Note, words).(*value.Map)
 		return x
+	case event.PackagesChanged:
+		x.Task.Name = cleanText(x.Task.Name, words)
+		return x
 	case event.RunFinished:
 		x.Error = cleanText(x.Error, words)
 		return x

@@ -23,6 +23,7 @@ type worker struct {
 	secret bool         // a module said that its result is
 
 	disruption module.Disruption // what the module takes from a cluster, called as it is
+	veiled     bool              // no_log covers what it does
 }
 
 // answer is what came of a step.

@@ -85,12 +85,14 @@ func (j *aptJob) act(ctx context.Context, h module.Host, seen aptSight) (module.
 		if out.Rc != 0 {
 			r := refused(append([]string{"apt-get"}, argv...), out)
 			r.Changed = aptChanged(out.Stdout)
+			r.Packages = aptUnpacked(all.Stdout+out.Stdout, seen.packages())
 			return r, nil
 		}
 		all.Stdout, all.Stderr = all.Stdout+out.Stdout, all.Stderr+out.Stderr
 		changed = changed || aptChanged(out.Stdout) || argv[len(argv)-1] == "clean"
 	}
 	r := output(module.Result{Changed: changed, Diff: &module.Diff{Prepared: seen.summary()}}, all)
+	r.Packages = aptUnpacked(all.Stdout, seen.packages())
 	if j.args.all() {
 		r.Msg = all.Stdout
 	}

@@ -109,22 +109,6 @@ func (s aptSight) changes() bool {
 		strings.Contains("\n"+s.autoclean, "\nDel ") || len(s.downloads) > 0
 }
 
-// simStep is a line by which a simulation names a package, with the version that is installed and the one that comes.
-var simStep = regexp.MustCompile(`(?m)^(Inst|Remv|Purg) (\S+)(?: \[([^]]*)\])?(?: \((\S+))?`)
-
-// packages are those that apt-get would change.
-func (s aptSight) packages() []module.PackageChange {
-	var out []module.PackageChange
-	for _, m := range simStep.FindAllStringSubmatch(s.sim+"\n"+s.autoremove, -1) {
-		p := module.PackageChange{Name: m[2], From: m[3], To: m[4]}
-		if m[1] != "Inst" {
-			p.To = ""
-		}
-		out = append(out, p)
-	}
-	return out
-}
-
 // summary is the part of the simulations for people: from what apt-get calculated to its counts, without the single steps.
 func (s aptSight) summary() string {
 	var b strings.Builder

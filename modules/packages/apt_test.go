@@ -78,7 +78,7 @@ Remv $n [$old]"
 	if [ -n "$old" ]; then up=$((up + 1)); log="$log
 Inst $n [$old] ($avail Debian-Security:12/stable-security [all])"; else new=$((new + 1)); log="$log
 Inst $n ($avail Debian:12/stable [all])"; fi
-	[ -n "$sim" ] || put "$n" "$avail"
+	[ -n "$sim" ] || { put "$n" "$avail"; echo "Unpacking $n ($avail)${old:+ over ($old)} ..."; }
 done
 echo "Reading package lists..."
 echo "$up upgraded, $new newly installed, $gone to remove and 0 not upgraded."
@@ -139,6 +139,20 @@ func TestApt(t *testing.T) {
 }
 
 // The index is refreshed when it is older than cache_valid_time, and that counts as fresh afterwards although nothing in it was new.
+func TestAptSaysWhichPackagesItChanges(t *testing.T) {
+	h := moduletest.NewHost(t)
+	debian("bash 5.1\n", "bash 5.2\n")(h)
+	p := planOf(t, packages.Apt, h.View(), value.NewMap("upgrade", "dist"))
+	want := "{'packages': [{'name': 'bash', 'arch': 'all', 'from': '5.1', 'to': '5.2'}]}"
+	if got := value.Repr(p.Announcement()); got != want {
+		t.Errorf("announced is %s, want %s", got, want)
+	}
+	r, err := p.Apply()(context.Background(), h)
+	if done := (module.PackageChange{Name: "bash", Arch: "all", From: "5.1", To: "5.2"}); err != nil || len(r.Packages) != 1 || r.Packages[0] != done {
+		t.Errorf("changed is %+v, %v, want %+v", r.Packages, err, done)
+	}
+}
+
 func TestAptCacheValidTime(t *testing.T) {
 	h := moduletest.NewHost(t)
 	debianWith(h, "bash 5.2\n", "bash 5.2\n", "")

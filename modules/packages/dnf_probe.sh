@@ -38,7 +38,12 @@ pick() {
 
 simulate() {
 	section sim
-	dnf --assumeno $opts "$@" 2>&1 </dev/null
+	said=$(dnf --assumeno $opts "$@" 2>&1 </dev/null)
+	printf '%s\n' "$said"
+	# which versions there are of what stands in its table: it tells only those that come
+	names=$(printf '%s\n' "$said" | sed -n 's/^ \([^ ][^ ]*\).*/\1/p' | sort -u)
+	section had
+	[ -z "$names" ] || rpm --root "$root" -q --qf '%{NAME}|%|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}|%{ARCH}\n' -- $names 2>/dev/null | grep '|'
 }
 
 fields='%{name}|%{epoch}|%{version}|%{release}|%{arch}|%{repoid}\n'

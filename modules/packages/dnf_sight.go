@@ -21,6 +21,7 @@ type dnfSight struct {
 	none    []string // those that name nothing that is installed
 	sim     string   // what dnf said it would do
 	lists   map[string]string
+	had     []rpm // what is installed of the packages in the table
 }
 
 // look runs the probe by ask, which is a Query or, in an Apply, an Exec.
@@ -44,7 +45,7 @@ func (j *dnfJob) look(ctx context.Context, ask run) (dnfSight, error) {
 
 func readDnfProbe(out string) dnfSight {
 	s := module.Sections(out)
-	seen := dnfSight{sim: s["sim"], lists: s}
+	seen := dnfSight{sim: s["sim"], lists: s, had: readHad(s["had"])}
 	if other, ok := s["missing"]; ok {
 		seen.missing = "nor yum or microdnf"
 		if other = strings.TrimSpace(other); other != "" {
@@ -108,19 +109,6 @@ func (s dnfSight) onlyDowngrades() bool {
 		}
 	}
 	return len(steps) > 0
-}
-
-// packages are those that dnf would change. Its table has the versions that come, and of what is removed the one that goes.
-func (s dnfSight) packages() []module.PackageChange {
-	var out []module.PackageChange
-	for _, step := range readDnfTable(s.sim) {
-		p := module.PackageChange{Name: step.name, To: step.version}
-		if step.section == "Removing" {
-			p.From, p.To = step.version, ""
-		}
-		out = append(out, p)
-	}
-	return out
 }
 
 // foretold are the lines of Ansible's results for the table.

@@ -56,6 +56,9 @@ func TestDnfActs(t *testing.T) {
 	if got := value.Repr(r.Data.Value("results")); got != "['Installed: demo-tool-1.1-1.rig.noarch', 'Removed: demo-tool-1.0-1.rig.noarch']" || !r.Changed {
 		t.Errorf("changed %v, results %s", r.Changed, got)
 	}
+	if want := (module.PackageChange{Name: "demo-tool", Arch: "noarch", From: "1.0-1.rig", To: "1.1-1.rig"}); len(r.Packages) != 1 || r.Packages[0] != want {
+		t.Errorf("it says that it changed %+v, want %+v", r.Packages, want)
+	}
 	if line := s.Calls()[1].Line; !strings.HasSuffix(line, "--setopt=clean_requirements_on_remove=False install demo-tool") {
 		t.Errorf("dnf was told %q", line)
 	}
@@ -150,6 +153,7 @@ const fakeRpm = `
 [ "$1" != --root ] || shift 2
 case "$*" in
 *whatprovides*) exit 1 ;;
+*'}|%{ARCH'*) while [ "$1" != -- ]; do shift; done; shift; for n; do awk -v n="$n" '$1 == n { print $1 "|" $2 "-1|noarch" }' "$HOME/installed"; done ;;
 *--qf*) awk '{ print $1 "-" $2 "-1.noarch" }' "$HOME/installed" ;;
 -qa*) for spec; do :; done; awk -v s="$spec" '$1 == s || $1 "-" $2 == s { print $1 "-" $2 }' "$HOME/installed" ;;
 esac`
@@ -171,6 +175,7 @@ for n; do
 		[ -n "$new" ] || { echo "Error: Unable to find a match: $n" >&2; exit 1; }
 		[ "$old" != "$new" ] || continue
 		head=Installing:
+		[ -z "$old" ] || head=Upgrading:
 	fi
 	rows="$rows $n noarch ${new:-$old}-1 repo 6 k
 "
@@ -203,6 +208,16 @@ func TestDnfScripts(t *testing.T) {
 		{Name: "refresh first", Args: []any{"name", "vim", "update_cache", true}, Set: rhel(installed, index), Plan: module.KindChange,
 			Repeats: "the repositories are refreshed each time"},
 	})
+}
+
+func TestDnfForetellsFromWhichVersion(t *testing.T) {
+	h := moduletest.NewHost(t)
+	rhel("bash 5.1\n", "bash 5.2\n")(h)
+	p := planOf(t, packages.Dnf, h.View(), value.NewMap("name", "*", "state", "latest"))
+	want := "{'packages': [{'name': 'bash', 'arch': 'noarch', 'from': '5.1-1', 'to': '5.2-1'}]}"
+	if got := value.Repr(p.Announcement()); got != want {
+		t.Errorf("announced is %s, want %s", got, want)
+	}
 }
 
 func TestPackageChooses(t *testing.T) {
