@@ -68,4 +68,5 @@ bench: build
 
 docs:
 	$(GO) test ./modules -run TestDocs -args -write
+	$(GO) test ./engine/settings -run TestPage -args -write
 	$(GO) test ./cmd/drydock -run TestMistakes -args -write

@@ -18,6 +18,7 @@ import (
 	"github.com/drydock-dev/drydock/engine/own"
 	"github.com/drydock-dev/drydock/engine/program"
 	"github.com/drydock-dev/drydock/engine/run"
+	"github.com/drydock-dev/drydock/engine/settings"
 	"github.com/drydock-dev/drydock/engine/source"
 	"github.com/drydock-dev/drydock/engine/value"
 	"github.com/drydock-dev/drydock/engine/vars"
@@ -36,6 +37,7 @@ type Options struct {
 	BaseDir   string         // --playbook-dir: for Survey and ad-hoc tasks, which have no playbook
 
 	Config   *config.Config
+	Settings *settings.Settings // drydock.yml; nil: there is none
 	Registry *module.Registry
 	Embedded source.Layer // content within the binary; the zero Layer: none
 	Machine  Machine

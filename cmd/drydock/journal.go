@@ -16,9 +16,6 @@ import (
 	"github.com/drydock-dev/drydock/engine/journal"
 )
 
-// runsKept is how many runs stay on disk.
-const runsKept = 100
-
 // runs are those of the working directory.
 func (a *app) runs() *journal.Runs { return journal.Open(a.at(filepath.Join(".drydock", "runs"))) }
 
@@ -46,7 +43,7 @@ func (a *app) keep(c *cli.Context, job *engine.Job) (keeping, error) {
 		return keeping{}, noJournal(err)
 	}
 	job.Begin.Run, job.Begin.Version, job.Begin.Args = w.ID, version, discreet(a.words)
-	if err := a.runs().Prune(runsKept); err != nil {
+	if err := a.runs().Prune(job.Settings.JournalKeep); err != nil {
 		fmt.Fprintf(a.err, "[WARNING]: old runs could not be removed: %v\n", err)
 	}
 	return keeping{a, w}, nil

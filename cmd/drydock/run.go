@@ -133,8 +133,13 @@ func (a *app) options(c *cli.Context, cfg *config.Config) (engine.Options, error
 	if err != nil {
 		return engine.Options{}, err
 	}
+	kept, ds := a.settings()
+	if err := a.tell(ds); err != nil {
+		return engine.Options{}, err
+	}
 	t := newTerminal(a.streams)
 	o := engine.Options{
+		Settings:  kept,
 		Playbooks: c.Args().Slice(), Inventory: c.StringSlice("inventory"), Limit: strings.Join(c.StringSlice("limit"), ","),
 		Tags: tags(c, "tags", cfg.RunTags), SkipTags: tags(c, "skip-tags", cfg.SkipTags), ExtraVars: c.StringSlice("extra-vars"),
 		Config: cfg, Registry: modules.Builtin(), Embedded: source.Embedded(a.cwd, drydock.Content),
