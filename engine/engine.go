@@ -98,6 +98,7 @@ type Job struct {
 	clients   *kube.Clients
 	own       *own.Library
 	plugins   *own.Plugins
+	looking   bool // nothing may be written, not even here
 }
 
 // Load reads everything a run needs and reports every mistake it finds; without errors in the list the Job may run. No host is touched.
@@ -246,7 +247,12 @@ func (j *Job) Used() []source.Use { return j.tree.Used() }
 func (j *Job) Run(ctx context.Context, sink event.Sink, stop <-chan struct{}) (int, error) {
 	defer j.clients.Close()
 	defer j.plugins.Close()
-	return run.Run(ctx, run.Options{
+	return run.Run(ctx, j.runOptions(sink, stop))
+}
+
+// runOptions is everything that the job says to a run.
+func (j *Job) runOptions(sink event.Sink, stop <-chan struct{}) run.Options {
+	return run.Options{
 		Program: j.Program, Compiler: j.compiler, Inventory: j.Inventory, Limit: j.limits, Vars: j.store, Lang: j.lang,
 		Sink: &fileTeller{Sink: sink, tree: j.tree, told: map[source.Use]bool{}}, Begin: []event.Event{j.started()}, Connect: newConnector(j, sink), Settings: j.connectionDefaults(), Reload: j.reload, Services: j.service, Content: j.tree,
 		Clock: j.Machine.Clock, Magic: j.magic, Forks: j.Forks, Check: j.Check, Diff: j.Diff,
@@ -258,7 +264,7 @@ func (j *Job) Run(ctx context.Context, sink event.Sink, stop <-chan struct{}) (i
 		AsyncDir: j.Config.AsyncDir, PollInterval: j.Config.PollInterval,
 		Verbosity: j.Verbosity, RemoteTmp: j.Config.RemoteTmp, KeepFiles: j.Config.KeepRemoteFiles,
 		Stop: stop, Trace: j.Verbosity >= 3,
-	})
+	}
 }
 
 // weighed makes of keys that are written twice what duplicate_dict_key says: a warning, an error, nothing.

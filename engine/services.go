@@ -137,6 +137,9 @@ func (j *Job) pipe(line string) (stdout string, rc int, err error) {
 
 // writeFile keeps what the password lookup makes.
 func (j *Job) writeFile(name string, data []byte, mode fs.FileMode) error {
+	if j.looking {
+		return errors.New("a plan writes nothing: only a run makes the password of a lookup")
+	}
 	at := j.tree.Abs(name)
 	if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
 		return err

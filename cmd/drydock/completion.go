@@ -169,7 +169,7 @@ func (a *app) valuesOf(verb, flag string, before []string) []string {
 // outputs are the forms of --output, which takes a file where a verb has none.
 func outputs(verb string) []string {
 	switch verb {
-	case "lint":
+	case "lint", "plan":
 		return []string{"json", "text"}
 	case "run", "exec":
 		return slices.Sorted(maps.Keys(views))

@@ -19,6 +19,7 @@ func selection() []cli.Flag {
 		list("skip-tags", "no tasks with one of these `TAGS`"),
 		list("extra-vars", "`VARS`: k=v, YAML, JSON, or @FILE; stronger than all others", "e"),
 		text("start-at-task", "begin at the task of this `NAME`"),
+		text("plan", "refuse to run if the world is no longer that of this `FILE`, which drydock plan --output json has written"),
 		on("list-hosts", "print the hosts that match, run nothing"),
 		on("list-tasks", "print the tasks that would run, run nothing"),
 		on("list-tags", "print all tags, run nothing"),

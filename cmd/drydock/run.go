@@ -36,14 +36,14 @@ func (a *app) runVerb() verb {
 
 // runPlaybooks reads, lists or runs what a command line names.
 func (a *app) runPlaybooks(ctx context.Context, c *cli.Context) error {
-	if c.NArg() == 0 {
+	if c.NArg() == 0 && c.String("plan") == "" {
 		return &exit{exitUsage, fmt.Errorf("which playbook? drydock [run] [options] PLAYBOOK...; see --help")}
 	}
 	cfg, ds := a.config()
 	if err := a.tell(ds); err != nil {
 		return err
 	}
-	o, err := a.options(c, cfg)
+	o, err := a.planned(ctx, c, cfg)
 	if err != nil {
 		return err
 	}
@@ -270,7 +270,7 @@ func (a *app) carryOut(ctx context.Context, c *cli.Context, cfg *config.Config, 
 	if err != nil {
 		return err
 	}
-	view = kept.before(around(view, out))
+	view = kept.before(a.paced(around(view, out), job))
 	soft, hard, done := a.stop()
 	defer done()
 	ctx, cancel := context.WithCancel(ctx)

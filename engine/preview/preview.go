@@ -45,8 +45,8 @@ type File struct {
 
 // Cluster is a cluster that the run would disrupt.
 type Cluster struct {
-	Name    string   `json:"name"` // of its API server
-	Asked   string   `json:"asked"`
+	ID      string   `json:"id"`    // the identity of its namespace kube-system
+	Asked   string   `json:"asked"` // the host through which it was asked
 	Nodes   int      `json:"nodes"`
 	Members []Member `json:"members"`
 	Storage bool     `json:"longhorn"`
@@ -81,10 +81,12 @@ type Node struct {
 	Etcd     bool      `json:"etcd"`
 	Cordoned bool      `json:"cordoned"`
 	Play     string    `json:"play"`
+	Seen     bool      `json:"seen"` // false: the host could not be looked at, and nothing below was found out
 	Steps    []Step    `json:"steps"`
 	Packages []Package `json:"packages"`
 	Kernel   Kernel    `json:"kernel"`
 	Reboot   Reboot    `json:"reboot"`
+	Drained  bool      `json:"drained"` // as a whole, so that pods says all of it
 	Pods     []Pod     `json:"pods"`
 	Volumes  []Volume  `json:"volumes"`
 	Quorum   *Quorum   `json:"quorum"` // nil: no etcd member
@@ -103,6 +105,7 @@ type Step struct {
 // Package is one package that would change.
 type Package struct {
 	Name   string `json:"name"`
+	Arch   string `json:"arch"` // empty: not known
 	From   string `json:"from"` // empty: not known, or not installed
 	To     string `json:"to"`   // empty: it is removed
 	Kernel bool   `json:"kernel"`

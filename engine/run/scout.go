@@ -1,7 +1,6 @@
 package run
 
 import (
-	"context"
 	"errors"
 
 	"github.com/drydock-dev/drydock/engine/diag"
@@ -152,4 +151,4 @@ func (l *Leg) env(host string, t *program.Task) *dimmed {
 }
 
 // Begin reads the vars_files of a host, whose names may need its facts.
-func (l *Leg) Begin(_ context.Context, host string) error { return l.play.readFiles(host) }
+func (l *Leg) Begin(host string) error { return l.play.readFiles(host) }

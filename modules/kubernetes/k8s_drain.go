@@ -7,16 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/drydock-dev/drydock/engine/kube"
 	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/engine/value"
 )
-
-// defaultDrainTime bounds a drain whose task gives no wait_timeout. Ansible does not wait at all then; ours does not call a node
-// drained on which pods run.
-const defaultDrainTime = 10 * time.Minute
 
 // K8sDrain cordons, drains and uncordons nodes.
 var K8sDrain = module.Define(module.Spec{
@@ -98,37 +93,11 @@ func mark(ctx context.Context, h module.Host, a drainArgs, on bool) error {
 	return kube.SetSchedulable(ctx, c, a.Name, on)
 }
 
-// drainOptions reads delete_options.
+// drainOptions reads what a task says of its drain.
 func drainOptions(a drainArgs) (kube.DrainOptions, error) {
-	m := a.DeleteOptions
-	o := kube.DrainOptions{Selector: strings.Join(a.PodSelectors, ","), Timeout: defaultDrainTime}
-	err := suboptions("delete_options", m, "delete_emptydir_data", "disable_eviction", "force", "ignore_daemonsets",
-		"terminate_grace_period", "wait_sleep", "wait_timeout")
-	if err != nil {
-		return o, err
-	}
-	for key, field := range map[string]*bool{
-		"force": &o.Force, "ignore_daemonsets": &o.IgnoreDaemonSets, "delete_emptydir_data": &o.DeleteEmptyDir, "disable_eviction": &o.DisableEviction,
-	} {
-		if *field, err = boolOf(m, key); err != nil {
-			return o, fmt.Errorf("delete_options.%w", err)
-		}
-	}
-	grace, err := intOf(m, "terminate_grace_period")
-	if err != nil {
-		return o, fmt.Errorf("delete_options.%w", err)
-	}
-	if grace != nil && *grace > 0 {
-		o.GraceSeconds = grace
-	}
-	limit, err := intOf(m, "wait_timeout")
-	if err != nil {
-		return o, fmt.Errorf("delete_options.%w", err)
-	}
-	if limit != nil {
-		o.Timeout = time.Duration(*limit) * time.Second
-	}
-	return o, nil
+	o, err := kube.DrainOptionsOf(a.DeleteOptions)
+	o.Selector = strings.Join(a.PodSelectors, ",")
+	return o, err
 }
 
 // planEmptying plans a drain. What it may not touch is found out before the node is cordoned.

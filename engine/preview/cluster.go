@@ -1,0 +1,265 @@
+package preview
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/engine/kube"
+	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/engine/value"
+)
+
+// This file holds how clusters are found and read. The way to a cluster is that of the run's own drains; a host that is not drained is looked for in
+// the clusters that others have shown, and asked itself where it has a kubeconfig.
+
+// field is one cluster, as it was seen.
+type field struct {
+	id, asked string
+	reader    kube.Reader
+	nodes     []kube.NodeState
+	storage   *kube.Storage // nil: no Longhorn
+	pins      kube.Pins
+	blockers  []Blocker
+	notes     []string
+}
+
+// survey finds the clusters of all subjects, reads each once, and finds the subjects in them.
+func (l *looker) survey(ctx context.Context) {
+	for _, s := range l.subjects {
+		s.drains, s.drainErr = drainsOf(ctx, s)
+	}
+	l.each(func(s *subject) {
+		for _, way := range s.ways() {
+			if f, err := enter(ctx, way); err != nil {
+				s.blind = append(s.blind, err)
+			} else {
+				s.fields = append(s.fields, f)
+			}
+		}
+	})
+	for _, s := range l.subjects { // in their order, so that the same look gives the same answer
+		for i, f := range s.fields {
+			s.fields[i] = l.known(f)
+		}
+	}
+	l.search(ctx)
+	for _, f := range l.fields {
+		f.read(ctx)
+	}
+	l.each(func(s *subject) { l.settle(ctx, s) })
+}
+
+// search asks the other hosts of the inventory for a cluster, where a host has shown none by itself: an agent has no kubeconfig.
+func (l *looker) search(ctx context.Context) {
+	lost := slices.IndexFunc(l.subjects, func(s *subject) bool { return len(s.fields) == 0 && s.met == nil })
+	if lost < 0 {
+		return
+	}
+	views := make([]module.Host, 0, len(l.Hosts))
+	for _, h := range l.Hosts {
+		if slices.ContainsFunc(l.subjects, func(s *subject) bool { return s.Host == h }) {
+			continue
+		}
+		if v, err := l.subjects[lost].Other(h); err == nil {
+			views = append(views, v)
+		}
+	}
+	found := make([]*field, len(views))
+	l.atOnce(len(views), func(i int) {
+		found[i], _ = enter(ctx, way{open: func() (module.Host, error) { return views[i], nil }}) // most hosts have none
+	})
+	for _, f := range found {
+		if f != nil {
+			l.known(f)
+		}
+	}
+}
+
+// known is the field that stands for a cluster: the first that was entered.
+func (l *looker) known(f *field) *field {
+	for _, other := range l.fields {
+		if other.id == f.id {
+			return other
+		}
+	}
+	l.fields = append(l.fields, f)
+	return f
+}
+
+// way is one way to a cluster.
+type way struct {
+	access kube.Access
+	open   func() (module.Host, error)
+}
+
+// ways are those of a host's drains, else its own kubeconfig.
+func (s *subject) ways() []way {
+	var out []way
+	for _, d := range s.drains {
+		out = append(out, way{d.Access, d.task.Open})
+	}
+	if len(out) == 0 && s.met == nil {
+		out = append(out, way{open: func() (module.Host, error) { return s.view, nil }})
+	}
+	return out
+}
+
+// enter opens a cluster and asks which one it is.
+func enter(ctx context.Context, w way) (*field, error) {
+	host, err := w.open()
+	if err != nil {
+		return nil, err
+	}
+	r, err := kube.Read(ctx, host, w.access)
+	if err != nil {
+		return nil, err
+	}
+	r = kube.Remember(r)
+	id, err := kube.ClusterID(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return &field{id: id, asked: host.Name(), reader: r}, nil
+}
+
+// read reads what concerns all nodes of a cluster.
+func (f *field) read(ctx context.Context) {
+	unseen := func(what string, err error) {
+		f.blockers = append(f.blockers, Blocker{
+			Check: CheckCluster, About: what, Found: err.Error(), Mend: "give the kubeconfig that the run uses the right to read it",
+		})
+	}
+	var err error
+	if f.nodes, err = kube.ReadNodes(ctx, f.reader); err != nil {
+		unseen("nodes", err)
+	}
+	switch s, err := kube.ReadStorage(ctx, f.reader, kube.LonghornNamespace); {
+	case err == nil:
+		f.storage = &s
+	case !errors.Is(err, kube.ErrNoLonghorn):
+		unseen("longhorn", err)
+	}
+	if f.pins, err = kube.ReadPins(ctx, f.reader); err != nil {
+		f.notes = append(f.notes, "persistent volumes could not be read, so that nothing is known of those that exist on one node only: "+err.Error())
+	}
+}
+
+// cluster is the field as the preview has it.
+func (f *field) cluster() Cluster {
+	c := Cluster{ID: f.id, Asked: f.asked, Nodes: len(f.nodes), Storage: f.storage != nil}
+	for _, n := range f.nodes {
+		m := Member{Node: n.Name, Role: Agent, Etcd: n.Etcd, Ready: n.Ready, Cordoned: n.Cordoned}
+		if n.Server {
+			m.Role = Server
+		}
+		c.Members = append(c.Members, m)
+	}
+	return c
+}
+
+// settle finds a host among the nodes of the clusters, and what a drain would do there.
+func (l *looker) settle(ctx context.Context, s *subject) {
+	fields := s.fields
+	if len(fields) == 0 {
+		fields = l.fields
+	}
+	var found []place
+	for _, f := range fields {
+		for _, n := range f.matching(s.names()) {
+			found = append(found, place{f, n})
+		}
+	}
+	if len(found) > 0 {
+		s.blind = nil // another way has shown it
+	}
+	if len(found) == 1 {
+		s.place = found[0]
+		s.emptied(ctx)
+		return
+	}
+	s.matches = found
+}
+
+// matching are the nodes that one of some names or addresses belongs to.
+func (f *field) matching(names []string) []string {
+	var out []string
+	for _, n := range f.nodes {
+		if slices.ContainsFunc(append([]string{n.Name}, n.Addresses...), func(a string) bool {
+			return slices.ContainsFunc(names, func(b string) bool { return strings.EqualFold(a, b) })
+		}) {
+			out = append(out, n.Name)
+		}
+	}
+	return out
+}
+
+// names are what the host may be called in a cluster.
+func (s *subject) names() []string {
+	out := []string{s.Host}
+	for _, key := range []string{"hostname", "fqdn", "nodename", "ansible_hostname", "ansible_fqdn", "ansible_nodename"} {
+		if name, ok := s.facts.Value(key).(string); ok && name != "" {
+			out = append(out, name)
+		}
+	}
+	for _, key := range []string{"all_ipv4_addresses", "ansible_all_ipv4_addresses", "all_ipv6_addresses", "ansible_all_ipv6_addresses"} {
+		list, _ := s.facts.Value(key).([]any)
+		for _, a := range list {
+			out = append(out, value.Str(a))
+		}
+	}
+	return out
+}
+
+// situate says what a host is in its cluster, and what speaks against disrupting it there.
+func (s *subject) situate(n *Node) {
+	block := func(check, about, found, mend string) {
+		n.Blockers = append(n.Blockers, Blocker{Check: check, About: about, Found: found, Mend: mend})
+	}
+	if s.drainErr != nil {
+		block(CheckContent, s.Host, s.drainErr.Error(), "give the drain's arguments so that they are known before the run")
+	}
+	for _, err := range s.blind {
+		block(CheckCluster, s.Host, err.Error(), "give the run a kubeconfig by which it can read the cluster")
+	}
+	switch {
+	case len(s.blind) > 0:
+		return
+	case len(s.matches) > 1:
+		var names []string
+		for _, p := range s.matches {
+			names = append(names, p.node)
+		}
+		block(CheckCluster, s.Host, "it may be any of the nodes "+strings.Join(names, ", "), "name the node by a variable of the host")
+		return
+	case s.place.field == nil:
+		block(CheckCluster, s.Host, "it is no node of the clusters that were found", "name the node by a variable of the host, or leave it out with --limit")
+		return
+	}
+	n.Node, n.Cluster = s.place.node, s.place.id
+	for _, m := range s.place.cluster().Members {
+		if m.Node == n.Node {
+			n.Role, n.Etcd, n.Cordoned = m.Role, m.Etcd, m.Cordoned
+		}
+	}
+	var blockers []Blocker
+	n.Drained = len(s.drains) > 0
+	n.Pods, blockers = s.podsOf()
+	n.Blockers = append(n.Blockers, blockers...)
+	if s.place.storage != nil {
+		n.Volumes = volumesOf(*s.place.storage, n.Node)
+	}
+}
+
+func volumesOf(s kube.Storage, node string) []Volume {
+	var out []Volume
+	for _, e := range s.Exposed(node) {
+		health := string(e.Condition)
+		if e.Why != "" {
+			health = e.Why
+		}
+		out = append(out, Volume{Name: e.Volume, Claim: e.Claim, Attached: e.Attached, Replica: e.Here, Elsewhere: e.Elsewhere, Health: health})
+	}
+	return out
+}
