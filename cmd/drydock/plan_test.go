@@ -111,7 +111,7 @@ func (s *planSite) boot(env *testscript.Env, name string) (string, error) {
 		Home: dir, Path: filepath.Join(dir, "bin"), Replace: map[string]string{
 			"/etc/rancher/k3s/k3s.yaml": dir + "/k3s.yaml", "/var/run/reboot-required": dir + "/reboot-required", "/boot/vmlinuz-": dir + "/boot/vmlinuz-",
 			"/proc/sys/kernel/random/boot_id": dir + "/boot_id",
-			"/lib/modules/": dir + "/modules/", "/etc/os-release": dir + "/os-release", "/usr/lib/os-release": dir + "/os-release",
+			"/lib/modules/":                   dir + "/modules/", "/etc/os-release": dir + "/os-release", "/usr/lib/os-release": dir + "/os-release",
 			"\"/etc/$f\"": "\"" + dir + "/$f\"",
 		},
 	})})

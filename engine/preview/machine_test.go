@@ -61,7 +61,7 @@ func TestTwoTasksMaySpeakOfOnePackage(t *testing.T) {
 	var l packageLook
 	l.take([]module.PackageChange{{Name: "a", From: "1", To: "2"}, {Name: "linux-image-amd64", To: "6"}})
 	l.take([]module.PackageChange{{Name: "a", From: "1", To: "3"}, {Name: "b", From: "1"}})
-	want := "[{a 1 3 false} {linux-image-amd64  6 true} {b 1  false}]"
+	want := "[{a  1 3 false} {linux-image-amd64   6 true} {b  1  false}]"
 	if got := fmt.Sprint(l.changes); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
