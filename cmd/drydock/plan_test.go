@@ -2,30 +2,33 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	_ "embed"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/drydock-dev/drydock/engine/twin/cluster"
+	"github.com/drydock-dev/drydock/engine/twin/disk"
+	"github.com/drydock-dev/drydock/engine/twin/linux"
 	"github.com/drydock-dev/drydock/engine/twin/machine"
 )
 
-// TestPlans runs testdata/plan/*.txtar against a cluster of the twin with three servers and three agents, each an SSH machine of its own, whose
-// package manager and kernels are files that a script may change: hosts/worker-1/apt, hosts/worker-1/boot/... After every script it is checked
-// that nothing was asked of the API but to see, and that no file of a host has changed which the script has not changed itself.
+// TestPlans runs testdata/plan/*.txtar against a cluster of the twin with three servers and three agents, each a Linux host of the twin
+// behind SSH. After every script it is checked that nothing was asked of the API but to see, and that hosts were asked for nothing they do not know.
 func TestPlans(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:   filepath.Join("testdata", "plan"),
 		Setup: func(env *testscript.Env) error { return setupSite(t, env) },
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"kube": kubeCommand, "power": powerCommand, "untouched": untouchedCommand,
+			"kube": kubeCommand, "host": hostCommand, "untouched": untouchedCommand,
 		},
 	})
 }
@@ -39,7 +42,7 @@ var planHosts = []string{"master-1", "master-2", "master-3", "worker-1", "worker
 type planSite struct {
 	cluster  *cluster.Cluster
 	machines map[string]*machine.Machine
-	dir      string
+	hosts    map[string]*linux.Host
 	was      string // the files of the hosts when the script looked last
 }
 
@@ -56,24 +59,29 @@ func setupSite(t *testing.T, env *testscript.Env) error {
 		return err
 	}
 	c.Forget()
-	s := &planSite{cluster: c, machines: map[string]*machine.Machine{}, dir: filepath.Join(env.WorkDir, "hosts")}
+	s := &planSite{cluster: c, machines: map[string]*machine.Machine{}, hosts: map[string]*linux.Host{}}
 	env.Values[planSiteKey{}] = s
 	var inventory strings.Builder
 	for i, name := range planHosts {
 		if i == 0 || i == 3 {
 			fmt.Fprintf(&inventory, "[k3s_%ss]\n", strings.TrimSuffix(name, "-1"))
 		}
-		line, err := s.boot(env, name)
+		line, err := s.boot(env, name, i)
 		if err != nil {
 			return err
 		}
 		inventory.WriteString(line)
 	}
-	inventory.WriteString("[all:vars]\nansible_user=tester\n")
+	inventory.WriteString("[all:vars]\nansible_user=ops\n")
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("COLUMNS", "80")
 	s.was = s.files()
 	env.Defer(func() {
+		for _, name := range planHosts {
+			if unknown := s.hosts[name].Unknown(); len(unknown) > 0 {
+				t.Errorf("%s was asked for what it does not know: %q", name, unknown)
+			}
+		}
 		for _, r := range c.Requests() {
 			if r.Method != http.MethodGet {
 				t.Errorf("%s: the API was asked to %s %s", env.WorkDir, r.Method, r.Path)
@@ -83,43 +91,25 @@ func setupSite(t *testing.T, env *testscript.Env) error {
 	return os.WriteFile(filepath.Join(env.WorkDir, "hosts.ini"), []byte(inventory.String()), 0o644)
 }
 
-// boot starts a machine and returns its line of the inventory.
-func (s *planSite) boot(env *testscript.Env, name string) (string, error) {
-	dir := filepath.Join(s.dir, name)
-	files := map[string]string{
-		"bin/uname":    "#!/bin/sh\ncase $1 in -n) echo " + name + " ;; -r) cat '" + dir + "/kernel' ;; *) exec /bin/uname \"$@\" ;; esac\n",
-		"bin/hostname": "#!/bin/sh\necho " + name + "\n", "bin/apt-get": "#!/bin/sh\ncase \" $* \" in *' -s '*) cat '" + dir + "/apt' ;; *) exit 1 ;; esac\n",
-		"bin/apt-config": "#!/bin/sh\n", "bin/dpkg-query": "#!/bin/sh\n", "apt": "Reading package lists...\n", "kernel": "6.1.0-26-amd64\n", "boot_id": "boot of " + name + "\n",
-		"boot/vmlinuz-6.1.0-26-amd64": "", "os-release": "ID=debian\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\n", "debian_version": "12.8\n",
+// boot starts a machine and returns its line of the inventory. worker-3 is of another family than the others.
+func (s *planSite) boot(env *testscript.Env, name string, i int) (string, error) {
+	c := linux.Config{Name: name, Addr: fmt.Sprintf("192.0.2.%d", 11+i), Files: map[string]string{}}
+	if name == "worker-3" {
+		c.Family = linux.RedHat
 	}
 	if strings.HasPrefix(name, "master") {
-		files["k3s.yaml"] = string(s.cluster.Kubeconfig())
+		c.Files["/etc/rancher/k3s/k3s.yaml"] = string(s.cluster.Kubeconfig())
 	}
-	for file, text := range files {
-		at := filepath.Join(dir, file)
-		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
-			return "", err
-		}
-		if err := os.WriteFile(at, []byte(text), 0o755); err != nil {
-			return "", err
-		}
-	}
-	if err := machine.InstallBecome(filepath.Join(dir, "bin"), ""); err != nil {
+	h, err := linux.New(c)
+	if err != nil {
 		return "", err
 	}
-	m, err := machine.Start(context.Background(), machine.Config{Exec: machine.Shell(machine.Sandbox{
-		Home: dir, Path: filepath.Join(dir, "bin"), Replace: map[string]string{
-			"/etc/rancher/k3s/k3s.yaml": dir + "/k3s.yaml", "/var/run/reboot-required": dir + "/reboot-required", "/boot/vmlinuz-": dir + "/boot/vmlinuz-",
-			"/proc/sys/kernel/random/boot_id": dir + "/boot_id",
-			"/lib/modules/":                   dir + "/modules/", "/etc/os-release": dir + "/os-release", "/usr/lib/os-release": dir + "/os-release",
-			"\"/etc/$f\"": "\"" + dir + "/$f\"",
-		},
-	})})
+	m, err := h.Start(context.Background(), machine.Config{})
 	if err != nil {
 		return "", err
 	}
 	env.Defer(m.Close)
-	s.machines[name] = m
+	s.hosts[name], s.machines[name] = h, m
 	keys := filepath.Join(env.WorkDir, "keys", name)
 	if err := os.MkdirAll(keys, 0o700); err != nil {
 		return "", err
@@ -129,17 +119,30 @@ func (s *planSite) boot(env *testscript.Env, name string) (string, error) {
 		name, m.Host(), m.Port(), f.Key, f.KnownHosts), err
 }
 
-// files is all that is on the hosts.
+// files is all that is on the disks of the hosts.
 func (s *planSite) files() string {
 	var b strings.Builder
-	_ = filepath.WalkDir(s.dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			data, _ := os.ReadFile(path)
-			fmt.Fprintf(&b, "%s %q\n", path, data)
-		}
-		return err
-	})
+	for _, name := range planHosts {
+		b.WriteString(name + "\n")
+		listDisk(&b, s.hosts[name].Root(), "/")
+	}
 	return b.String()
+}
+
+func listDisk(b *strings.Builder, v disk.View, dir string) {
+	if slices.Contains([]string{"/proc", "/sys", "/dev"}, dir) {
+		return
+	}
+	list, _ := v.ReadDir(dir)
+	for _, f := range list {
+		at := path.Join(dir, f.Base)
+		if f.IsDir() {
+			listDisk(b, v, at)
+			continue
+		}
+		data, err := v.ReadFile(at)
+		fmt.Fprintf(b, "%s %o %s %x %v\n", at, f.Mask, f.Mtime, sha256.Sum256(data), err)
+	}
 }
 
 func siteOf(ts *testscript.TestScript) *planSite { return ts.Value(planSiteKey{}).(*planSite) }
@@ -159,12 +162,31 @@ func kubeCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// powerCommand turns a machine off.
-func powerCommand(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 || args[0] != "off" {
-		ts.Fatalf("usage: power off HOST")
+// hostCommand changes a host: host NAME off | package PACKAGE VERSION AVAILABLE | reboot PACKAGE | file PATH FILE | remove PATH.
+func hostCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: host NAME WHAT ...")
 	}
-	siteOf(ts).machines[args[1]].PowerOff()
+	s := siteOf(ts)
+	h := s.hosts[args[0]]
+	switch what, rest := args[1], args[2:]; {
+	case what == "off":
+		s.machines[args[0]].PowerOff()
+	case what == "package" && len(rest) == 3:
+		h.SetPackage(linux.Package{Name: rest[0], Version: rest[1], Available: rest[2]})
+	case what == "updates":
+		for _, p := range linux.Updates(h.Family()) {
+			h.SetPackage(p)
+		}
+	case what == "reboot" && len(rest) == 1:
+		h.RequireReboot(rest[0])
+	case what == "file" && len(rest) == 2:
+		ts.Check(h.Disk().Set(rest[0], ts.ReadFile(rest[1]), 0o644))
+	case what == "remove" && len(rest) == 1:
+		ts.Check(h.Root().RemoveAll(rest[0]))
+	default:
+		ts.Fatalf("host: no %q with %d words", what, len(rest))
+	}
 }
 
 // untouchedCommand fails if a file of a host has changed since it was called last; `untouched anew` only looks.

@@ -36,6 +36,9 @@ func (t *sheet) packages(n Node) string {
 		return strings.Join(all, ", ")
 	}
 	text := fmt.Sprintf("%d pending", len(come))
+	if len(come) > 0 && len(come) <= 3 && len(kernels) == 0 {
+		text += " (" + strings.Join(come, ", ") + ")"
+	}
 	if len(leave) > 0 {
 		text += ", removes " + shortened(leave, 3)
 	}
