@@ -23,6 +23,20 @@ func (h *Host) isInterrupted() bool {
 	return h.pkgs.interrupted
 }
 
+// writeStatus keeps dpkg's database as a file, which some look for.
+func (h *Host) writeStatus() {
+	if h.config.Family != Debian {
+		return
+	}
+	var b strings.Builder
+	for _, p := range h.catalogue() {
+		if p.Version != "" {
+			fmt.Fprintf(&b, "Package: %s\nStatus: %s\nArchitecture: %s\nVersion: %s\n\n", p.Name, p.status(), p.Arch, p.Version)
+		}
+	}
+	_ = h.disk.Set("/var/lib/dpkg/status", b.String(), 0o644)
+}
+
 // mendDpkg finishes what was cut off.
 func (h *Host) mendDpkg() {
 	_ = h.Root().RemoveAll("/var/lib/dpkg/updates")

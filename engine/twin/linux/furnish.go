@@ -178,6 +178,7 @@ func (h *Host) furnishOwn() error {
 			return err
 		}
 	}
+	h.writeStatus()
 	return h.furnishUnits()
 }
 

@@ -280,6 +280,9 @@ func (h *Host) commit(c change) {
 			p.Available = c.to
 		}
 	}
+	h.mu.Unlock()
+	h.writeStatus()
+	h.mu.Lock()
 	wants := p.Reboot && c.to != "" && before != c.to
 	if wants {
 		h.pkgs.wantReboot = append(h.pkgs.wantReboot, c.Name)

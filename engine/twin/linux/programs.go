@@ -11,6 +11,7 @@ func programs(f Family) map[string]program {
 		"ls": ls, "stat": stat, "readlink": readlink, "realpath": realpath, "basename": basename, "dirname": dirname, "df": df, "du": du,
 		"cat": cat, "mkdir": mkdir, "rmdir": rmdir, "rm": rm, "cp": cp, "mv": mv, "ln": ln, "touch": touch, "chmod": chmod, "chown": chown,
 		"chgrp": chown, "mktemp": mktemp, "truncate": truncate, "tee": tee, "install": install, "find": find, "xargs": xargs, "which": which,
+		"file": fileKind, "lsattr": lsattr,
 
 		"head": head, "tail": tail, "cut": cut, "tr": tr, "sort": sortProgram, "uniq": uniq, "wc": wc, "seq": seq, "tac": tac, "paste": paste,
 		"cmp": cmpProgram, "grep": grep, "egrep": egrep, "fgrep": fgrep, "sed": sed, "awk": awk, "base64": base64Program, "od": od, "date": date,

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/drydock-dev/drydock/engine/twin/disk"
 )
@@ -176,6 +177,83 @@ func kindName(i disk.Info) string {
 	}
 	return map[uint32]string{disk.Regular: "regular file", disk.Directory: "directory", disk.Symlink: "symbolic link", disk.Pipe: "fifo",
 		disk.Character: "character special file", disk.Block: "block special file", disk.Socket: "socket"}[i.Kind()]
+}
+
+// fileKind is file --mime-type --mime-encoding.
+func fileKind(p *process) int {
+	o, ok := p.options("bhLi", "mime-type=i", "mime-encoding=i", "mime=i", "brief=b", "no-dereference=h", "dereference=L")
+	if !ok {
+		return 1
+	}
+	if !o.has('i') {
+		return p.refuse("without --mime-type")
+	}
+	for _, name := range o.rest {
+		kind := p.mime(name, o.has('L'))
+		if !o.has('b') {
+			kind = name + ": " + kind
+		}
+		p.print(kind + "\n")
+	}
+	return 0
+}
+
+func (p *process) mime(name string, follow bool) string {
+	i, err := p.view().Lstat(name)
+	if follow {
+		i, err = p.view().Stat(name)
+	}
+	switch {
+	case err != nil:
+		return "cannot open `" + name + "' (" + said(err) + ")"
+	case i.Kind() != disk.Regular:
+		return map[uint32]string{disk.Directory: "inode/directory", disk.Symlink: "inode/symlink", disk.Pipe: "inode/fifo", disk.Socket: "inode/socket",
+			disk.Block: "inode/blockdevice", disk.Character: "inode/chardevice"}[i.Kind()] + "; charset=binary"
+	}
+	data, _ := p.view().ReadFile(name) // who may not read it learns of an empty one
+	switch {
+	case len(data) == 0:
+		return "inode/x-empty; charset=binary"
+	case strings.HasPrefix(string(data), "\x7fELF"):
+		return "application/x-pie-executable; charset=binary"
+	case strings.ContainsRune(string(data), 0) || !utf8.Valid(data):
+		return "application/octet-stream; charset=binary"
+	case strings.HasPrefix(string(data), "#!/bin/sh"), strings.HasPrefix(string(data), "#!/bin/bash"):
+		return "text/x-shellscript; charset=us-ascii"
+	}
+	for _, c := range data {
+		if c >= utf8.RuneSelf {
+			return "text/plain; charset=utf-8"
+		}
+	}
+	return "text/plain; charset=us-ascii"
+}
+
+// lsattr shows the flags of files, which are those of any file on ext4.
+func lsattr(p *process) int {
+	o, ok := p.options("vdRa")
+	if !ok {
+		return 1
+	}
+	if o.has('R') {
+		return p.refuse("-R")
+	}
+	code := 0
+	for _, name := range o.rest {
+		i, err := p.view().Lstat(name)
+		switch {
+		case err != nil:
+			code = p.complain("%s while trying to stat %s", said(err), name)
+			continue
+		case i.Kind() != disk.Regular && !i.IsDir():
+			code = p.complain("Operation not supported While reading flags on %s", name)
+			continue
+		case o.has('v'):
+			p.printf("%d ", uint32(i.Ino*2654435761))
+		}
+		p.print("--------------e------- " + name + "\n")
+	}
+	return code
 }
 
 // systemField is of the file system that a file lies on.
