@@ -32,7 +32,7 @@ func (v View) Open(p string, flags int, perm uint32) (*File, error) {
 		f.node, source = n, n.source
 		if flags&os.O_TRUNC != 0 && n.kind() == Regular && n.sink == nil {
 			v.disk.used -= n.size()
-			n.text, n.data = "", nil
+			n.text, n.data, n.hole = "", nil, 0
 			n.mtime = v.disk.now()
 			n.ctime = n.mtime
 		}
@@ -41,8 +41,11 @@ func (v View) Open(p string, flags int, perm uint32) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if source != nil {
+	switch {
+	case source != nil:
 		f.made = []byte(source())
+	case f.node.hole > 0:
+		f.made = make([]byte, f.node.hole)
 	}
 	return f, nil
 }
@@ -83,7 +86,7 @@ func (f *File) Read(p []byte) (int, error) {
 	}
 	n := 0
 	switch {
-	case f.node.source != nil:
+	case f.made != nil:
 		n = copy(p, f.made[min(f.offset, int64(len(f.made))):])
 	case f.node.data != nil:
 		n = copy(p, f.node.data[min(f.offset, int64(len(f.node.data))):])
@@ -120,7 +123,7 @@ func (f *File) Write(p []byte) (int, error) {
 	}
 	if f.offset == n.size() {
 		if n.data == nil {
-			n.data = []byte(n.text)
+			n.data = n.content()
 		}
 		n.data = append(n.data, p...) // who reads holds the old length
 	} else { // a new array, since readers may hold the old one
@@ -129,7 +132,7 @@ func (f *File) Write(p []byte) (int, error) {
 		copy(whole[f.offset:], p)
 		n.data = whole
 	}
-	n.text = ""
+	n.text, n.hole, f.made = "", 0, nil
 	f.offset += int64(len(p))
 	n.mtime = f.disk.now()
 	n.ctime = n.mtime
@@ -192,7 +195,17 @@ func (v View) RemoveAll(p string) error {
 // can share it.
 func (d *Disk) Set(p, text string, perm uint32) error {
 	return d.put(p, func(n *node) {
-		n.mode, n.text, n.data, n.source, n.sink = Regular|perm, text, nil, nil, nil
+		n.mode, n.text, n.data, n.hole, n.source, n.sink = Regular|perm, text, nil, 0, nil, nil
+	})
+}
+
+// SetHole puts a file of so many zeros, which take space on the disk but no memory.
+func (d *Disk) SetHole(p string, size int64, perm uint32) error {
+	if _, free := d.Space(); free < size {
+		return failed("write", p, syscall.ENOSPC)
+	}
+	return d.put(p, func(n *node) {
+		n.mode, n.text, n.data, n.hole, n.source, n.sink = Regular|perm, "", nil, size, nil, nil
 	})
 }
 
@@ -202,7 +215,7 @@ func (d *Disk) SetSource(p string, perm uint32, source func() string, sink func(
 		sink = func([]byte) error { return nil }
 	}
 	return d.put(p, func(n *node) {
-		n.mode, n.text, n.data, n.source, n.sink = Regular|perm, "", nil, source, sink
+		n.mode, n.text, n.data, n.hole, n.source, n.sink = Regular|perm, "", nil, 0, source, sink
 	})
 }
 

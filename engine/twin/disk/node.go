@@ -34,6 +34,7 @@ type node struct {
 	atime, mtime, ctime time.Time
 	text                string // what a regular file held at first, or where a symbolic link leads
 	data                []byte // what it holds since it was written; then text is empty
+	hole                int64  // so many zeros that take no memory, where there is neither text nor data
 	kids                map[string]*node
 	source              func() string           // makes up the content at each reading
 	sink                func(text []byte) error // takes what is written
@@ -51,13 +52,16 @@ func (n *node) size() int64 {
 	case n.isDir():
 		return 4096
 	}
-	return int64(len(n.text) + len(n.data))
+	return n.hole + int64(len(n.text)+len(n.data))
 }
 
 // content is what the file holds now. It is not to be changed.
 func (n *node) content() []byte {
-	if n.data != nil || n.text == "" {
+	switch {
+	case n.data != nil:
 		return n.data[:len(n.data):len(n.data)]
+	case n.hole > 0:
+		return make([]byte, n.hole)
 	}
 	return []byte(n.text)
 }

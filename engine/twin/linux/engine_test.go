@@ -22,19 +22,26 @@ import (
 // site is a project of a user whose hosts are twins, reached by SSH as ops, who may sudo with a password.
 type site struct {
 	dir   string
+	ssh   machine.Config
 	clock *clock
 	hosts map[string]*linux.Host
 }
 
 func newSite(t *testing.T, configs ...linux.Config) *site {
 	t.Helper()
-	s := &site{dir: t.TempDir(), clock: newClock(), hosts: map[string]*linux.Host{}}
+	return newSiteBehind(t, newClock(), machine.Config{}, configs...)
+}
+
+// newSiteBehind is a site whose SSH servers are made so.
+func newSiteBehind(t *testing.T, c *clock, ssh machine.Config, configs ...linux.Config) *site {
+	t.Helper()
+	s := &site{dir: t.TempDir(), clock: c, hosts: map[string]*linux.Host{}, ssh: ssh}
 	scripts := &linux.Scripts{}
 	inventory := "all:\n  vars:\n    ansible_user: ops\n    ansible_become_password: s3cret\n  hosts:\n"
 	for _, c := range configs {
 		c.Clock, c.Scripts, c.SudoPassword, c.ShutdownTime, c.BootTime = s.clock, scripts, "s3cret", 3*time.Second, 40*time.Second
 		h := host(t, c)
-		m, err := h.Start(t.Context(), machine.Config{})
+		m, err := h.Start(t.Context(), s.ssh)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,6 +69,20 @@ func (s *site) write(t *testing.T, name, text string) {
 	}
 }
 
+// inventory are the files of the inventory that were written.
+func (s *site) inventory() []string {
+	files := []string{filepath.Join(s.dir, "hosts.yml")}
+	if groups := filepath.Join(s.dir, "groups.yml"); fileExists(groups) {
+		files = append(files, groups)
+	}
+	return files
+}
+
+func fileExists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
 // results are what tasks have answered, by "host: task".
 type results map[string]event.HostResult
 
@@ -77,13 +98,20 @@ func (r results) Emit(e event.Event) error {
 func (s *site) run(t *testing.T, tasks string, check bool) results {
 	t.Helper()
 	s.write(t, "site.yml", "- hosts: all\n  become: true\n  gather_facts: false\n  tasks:\n"+tasks)
+	r, _ := s.play(t, filepath.Join(s.dir, "site.yml"), check)
+	return r
+}
+
+// play runs the playbook of a file and returns its exit code, too.
+func (s *site) play(t *testing.T, file string, check bool) (results, int) {
+	t.Helper()
 	env := func(string) (string, bool) { return "", false }
 	cfg, ds := config.Load(config.Machine{Getenv: env, Cwd: s.dir, Home: s.dir, ReadFile: source.ReadDisk, Stat: os.Stat})
 	if ds.HasErrors() {
 		t.Fatal(ds.Err())
 	}
 	job, ds := engine.Load(engine.Options{
-		Playbooks: []string{filepath.Join(s.dir, "site.yml")}, Inventory: []string{filepath.Join(s.dir, "hosts.yml")}, Config: cfg, Registry: modules.Builtin(),
+		Playbooks: []string{file}, Inventory: s.inventory(), Config: cfg, Registry: modules.Builtin(),
 		Embedded: source.Embedded(s.dir, drydock.Content), Check: check, Diff: true, Forks: 5,
 		Machine: engine.Machine{Getenv: env, Cwd: s.dir, Home: s.dir, User: "nobody", Clock: s.clock},
 	})
@@ -91,7 +119,8 @@ func (s *site) run(t *testing.T, tasks string, check bool) results {
 		t.Fatal(ds.Err())
 	}
 	r := results{}
-	if _, err := job.Run(t.Context(), r, nil); err != nil {
+	code, err := job.Run(t.Context(), r, nil)
+	if err != nil {
 		t.Fatal(err)
 	}
 	for name, h := range s.hosts {
@@ -99,7 +128,7 @@ func (s *site) run(t *testing.T, tasks string, check bool) results {
 			t.Errorf("%s does not know %q", name, u)
 		}
 	}
-	return r
+	return r, code
 }
 
 // want checks the status of results and parts of what they say.

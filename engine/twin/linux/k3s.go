@@ -5,7 +5,10 @@ package linux
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
+
+	"github.com/drydock-dev/drydock/engine/twin/disk"
 )
 
 const snapshots = "/var/lib/rancher/k3s/server/db/snapshots"
@@ -44,7 +47,7 @@ func (p *process) etcdSnapshot(args []string) int {
 		verb, args = args[0], args[1:]
 	}
 	p.args = append([]string{p.args[0]}, args...)
-	o, ok := p.options("n:d:o:e:", "name=n", "snapshot-compress=c", "etcd-snapshot-dir=d", "dir=d", "output=o", "config=e", "data-dir=e")
+	o, ok := p.options("n:d:o:e:r:c", "name=n", "snapshot-compress=c", "etcd-snapshot-dir=d", "dir=d", "output=o", "config=e", "data-dir=e", "snapshot-retention=r")
 	if !ok {
 		return 1
 	}
@@ -54,6 +57,10 @@ func (p *process) etcdSnapshot(args []string) int {
 	}
 	dir := o.value('d', snapshots)
 	switch verb {
+	case "prune":
+		keep := 5
+		fmt.Sscan(o.value('r', "5"), &keep)
+		return p.pruneSnapshots(dir, o.value('n', "on-demand"), keep)
 	case "save":
 		return p.saveSnapshot(dir, o.value('n', "on-demand"))
 	case "ls", "list":
@@ -67,11 +74,30 @@ func (p *process) etcdSnapshot(args []string) int {
 	return p.refuse("etcd-snapshot " + verb)
 }
 
+// pruneSnapshots removes all but the newest of a name.
+func (p *process) pruneSnapshots(dir, name string, keep int) int {
+	list, _ := p.view().ReadDir(dir)
+	var own []disk.Info
+	for _, i := range list {
+		if strings.HasPrefix(i.Base, name+"-") {
+			own = append(own, i)
+		}
+	}
+	slices.SortStableFunc(own, func(a, b disk.Info) int { return a.Mtime.Compare(b.Mtime) })
+	for len(own) > keep {
+		if err := p.view().Remove(path.Join(dir, own[0].Base)); err != nil {
+			return p.complain("%s", said(err))
+		}
+		own = own[1:]
+	}
+	return 0
+}
+
 func (p *process) saveSnapshot(dir, name string) int {
 	full := fmt.Sprintf("%s-%s-%d", name, p.config.Name, p.clock.Now().Unix())
 	err := p.view().MkdirAll(dir, 0o700)
 	if err == nil {
-		err = p.view().WriteFile(path.Join(dir, full), []byte(strings.Repeat("etcd", 1024)), 0o600)
+		err = p.disk.SetHole(path.Join(dir, full), 4<<20, 0o600)
 	}
 	if err == nil && p.config.Hooks.Snapshot != nil {
 		err = p.config.Hooks.Snapshot(p.Host, full)
