@@ -8,6 +8,7 @@ package cluster
 import (
 	"crypto/tls"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"sync"
@@ -23,6 +24,14 @@ type Config struct {
 	Kinds    []Kind       // besides the built-in ones
 	// PodStart and PodStop are how long a pod takes to become ready and to end.
 	PodStart, PodStop time.Duration
+	// Attach is how long a volume takes to attach or detach, Rebuild how long a replica is rebuilt, and Lag by how much Longhorn is late
+	// in telling how robust a volume is.
+	Attach, Rebuild, Lag time.Duration
+	// Grace is how long a kubelet may be silent before its node is not ready (0: 50 s), Toleration how long its pods are left alone
+	// then (0: 300 s; below 0: for ever).
+	Grace, Toleration time.Duration
+	// Seed makes times a little longer or shorter by chance, the same for the same seed; 0: they are exact.
+	Seed uint64
 	// After runs f later; nil: time.AfterFunc. A simulation with a clock of its own puts it here.
 	After func(d time.Duration, f func())
 	// Now is the clock of timestamps; nil: the real one.
@@ -46,6 +55,16 @@ type Cluster struct {
 	world  World
 	faults []*Fault
 	log    []Request
+
+	gitVersion string
+
+	machines  map[string]*machine
+	etcd      etcd
+	storage   *storage // nil: what there is of Longhorn is played by nobody
+	incidents []Incident
+	halted    map[string]bool // UIDs of pods whose containers ended with their node
+	parked    []func()        // what waits until the cluster can be written to
+	chance    *rand.Rand
 }
 
 // Request is one request that the cluster has received.
@@ -59,12 +78,11 @@ func (r Request) Changes() bool { return r.Method != http.MethodGet && !r.DryRun
 
 // Start starts a cluster; Close ends it.
 func Start(config Config) (*Cluster, error) {
-	c := &Cluster{config: config, listen: config.Listener, token: "twin-token"}
-	if c.config.After == nil {
-		c.config.After = func(d time.Duration, f func()) { time.AfterFunc(d, f) }
+	c := &Cluster{
+		config: config.filled(), listen: config.Listener, token: "twin-token", gitVersion: "v1.37.2+k3s1", machines: map[string]*machine{}, halted: map[string]bool{},
 	}
-	if c.config.Now == nil {
-		c.config.Now = time.Now
+	if config.Seed != 0 {
+		c.chance = rand.New(rand.NewPCG(config.Seed, 0)) //nolint:gosec // a simulation's chance
 	}
 	var err error
 	if c.listen == nil {
@@ -76,13 +94,33 @@ func Start(config Config) (*Cluster, error) {
 		return nil, fmt.Errorf("twin cluster: %w", err)
 	}
 	c.world = newWorld(append(builtin(), config.Kinds...), c.config.Now)
-	c.world.controllers = append([]func(*World){c.control}, config.Controllers...)
+	c.world.controllers = c.controllers()
+	for _, act := range config.Controllers {
+		c.world.controllers = append(c.world.controllers, controller{act: act})
+	}
 	c.server = &http.Server{Handler: c, TLSConfig: &tls.Config{Certificates: []tls.Certificate{c.cert.pair}}}
 	go c.server.ServeTLS(c.listen, "", "") // ends with Close
 	for _, ns := range []string{"default", "kube-system"} {
 		c.Set(map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": ns}})
 	}
 	return c, nil
+}
+
+// filled is the config with what was left out.
+func (config Config) filled() Config {
+	if config.After == nil {
+		config.After = func(d time.Duration, f func()) { time.AfterFunc(d, f) }
+	}
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	if config.Grace == 0 {
+		config.Grace = 50 * time.Second
+	}
+	if config.Toleration == 0 {
+		config.Toleration = 300 * time.Second
+	}
+	return config
 }
 
 // Close ends the server and breaks every connection.
@@ -128,14 +166,22 @@ func (c *Cluster) Set(object map[string]any) error {
 func (c *Cluster) Get(resource, namespace, name string) (map[string]any, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.world.Get(resource, namespace, name)
+	o, ok := c.world.Get(resource, namespace, name)
+	if !ok {
+		return nil, false
+	}
+	return c.shown(c.world.mustKind(text(o, "apiVersion"), text(o, "kind")), o), true
 }
 
 // List returns copies of all objects of a resource.
 func (c *Cluster) List(resource string) []map[string]any {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.world.List(resource)
+	out := c.world.List(resource)
+	for i, o := range out {
+		out[i] = c.shown(c.world.mustKind(text(o, "apiVersion"), text(o, "kind")), o)
+	}
+	return out
 }
 
 // Change edits an object in place: f gets it and may change everything.

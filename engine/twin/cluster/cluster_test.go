@@ -25,6 +25,10 @@ func ask(t *testing.T, config Config) *asker {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
+	return askerOf(t, c)
+}
+
+func askerOf(t *testing.T, c *Cluster) *asker {
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(c.cert.pem)
 	return &asker{t, c, http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}}}

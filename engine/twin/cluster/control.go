@@ -1,41 +1,51 @@
 package cluster
 
-// Controllers, scheduler and kubelets, each as far as a drain can tell.
+// The controllers of workloads: what owns pods makes the ones it lacks.
 
 import (
 	"fmt"
-	"time"
 )
 
-// control is one round of everything that acts by itself.
-func (c *Cluster) control(w *World) {
-	for _, d := range w.List("deployments") {
+// controllers lists the built-in ones in the order in which they act, each with what wakes it.
+func (c *Cluster) controllers() []controller {
+	return []controller{
+		{[]string{"deployments", "replicasets", "statefulsets", "daemonsets", "pods", "nodes"}, c.workloads},
+		{[]string{"persistentvolumeclaims", "volumes.longhorn.io"}, c.provision},
+		{[]string{
+			"pods", "nodes", "persistentvolumeclaims", "persistentvolumes", "volumes.longhorn.io", "engines.longhorn.io", "replicas.longhorn.io",
+			"instancemanagers.longhorn.io", "nodes.longhorn.io", "sharemanagers.longhorn.io", "volumeattachments.longhorn.io", "settings.longhorn.io",
+		}, c.longhorn},
+		{[]string{"pods", "nodes", "volumes.longhorn.io", "sharemanagers.longhorn.io", "persistentvolumeclaims"}, c.kubelets},
+		{[]string{"pods", "poddisruptionbudgets", "replicasets", "statefulsets"}, (*World).countBudgets},
+		{[]string{"pods", "deployments", "replicasets", "statefulsets", "daemonsets", "nodes"}, (*World).countWorkloads},
+	}
+}
+
+// workloads makes what deployments, replica sets, stateful sets and daemon sets lack.
+func (c *Cluster) workloads(w *World) {
+	c.collect(w)
+	for _, d := range w.all("deployments") {
 		w.ensureReplicaSet(d)
 	}
-	for _, rs := range w.List("replicasets") {
-		w.scale(rs, func(int) string { w.serial++; return fmt.Sprintf("%s-%05d", text(rs, "metadata", "name"), w.serial) })
+	mine := w.podsByOwner()
+	for _, rs := range w.all("replicasets") {
+		c.scalePods(w, rs, mine[text(rs, "metadata", "uid")], func(int) string { w.serial++; return fmt.Sprintf("%s-%05d", nameOf(rs), w.serial) })
 	}
-	for _, s := range w.List("statefulsets") {
-		w.scale(s, func(i int) string { return fmt.Sprintf("%s-%d", text(s, "metadata", "name"), i) })
+	for _, s := range w.all("statefulsets") {
+		c.scalePods(w, s, mine[text(s, "metadata", "uid")], func(i int) string { return fmt.Sprintf("%s-%d", nameOf(s), i) })
 	}
-	for _, d := range w.List("daemonsets") {
-		w.everywhere(d)
+	for _, d := range w.all("daemonsets") {
+		w.everywhere(d, mine[text(d, "metadata", "uid")])
 	}
-	for _, p := range w.List("pods") {
-		c.runPod(w, p)
-	}
-	w.countBudgets()
-	w.countDeployments()
 }
 
 // ensureReplicaSet keeps one replica set for a deployment.
 func (w *World) ensureReplicaSet(d map[string]any) {
-	name := text(d, "metadata", "name") + "-rs"
-	namespace := text(d, "metadata", "namespace")
-	rs, ok := w.Get("replicasets", namespace, name)
+	name := nameOf(d) + "-rs"
+	rs, ok := w.Get("replicasets", namespaceOf(d), name)
 	if !ok {
 		rs = map[string]any{"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": map[string]any{
-			"name": name, "namespace": namespace, "ownerReferences": []any{ownerRef(d)},
+			"name": name, "namespace": namespaceOf(d), "ownerReferences": []any{ownerRef(d)},
 		}}
 	}
 	put(rs, replicasOf(d), "spec", "replicas")
@@ -44,171 +54,115 @@ func (w *World) ensureReplicaSet(d map[string]any) {
 	w.Set(rs) // cannot fail: the kind is built in
 }
 
-// scale makes the pods that an owner lacks. One that ends is no longer counted, except by name.
-func (w *World) scale(owner map[string]any, name func(i int) string) {
-	alive, taken := 0, map[string]bool{}
-	for _, p := range w.podsOf(owner) {
-		taken[text(p, "metadata", "name")] = true
-		if at(p, "metadata", "deletionTimestamp") == nil {
-			alive++
+// scalePods makes the pods that an owner lacks and ends those it has too many of, the last first. One that ends is no longer counted,
+// except by name.
+func (c *Cluster) scalePods(w *World, owner map[string]any, pods []map[string]any, name func(i int) string) {
+	wanted := replicasOf(owner)
+	var alive []map[string]any
+	taken := map[string]bool{}
+	for _, p := range pods {
+		taken[nameOf(p)] = true
+		if at(p, "metadata", "deletionTimestamp") == nil && !finished(p) {
+			alive = append(alive, p)
 		}
 	}
-	for i := 0; int64(alive) < replicasOf(owner) && int64(i) < replicasOf(owner)+int64(len(taken)); i++ {
-		if n := name(i); !taken[n] && (text(owner, "kind") != "StatefulSet" || int64(i) < replicasOf(owner)) {
+	for i := int64(len(alive)) - 1; i >= wanted; i-- {
+		c.end(w.mustKind("v1", "Pod"), copyOf(alive[i]), -1)
+	}
+	have := int64(len(alive))
+	for i := int64(0); have < wanted && i < wanted+int64(len(taken)); i++ {
+		if n := name(int(i)); !taken[n] && (text(owner, "kind") != "StatefulSet" || i < wanted) {
 			w.makePod(owner, n, "")
-			alive++
+			have++
 		}
 	}
 }
 
-// everywhere keeps a daemon's pod on every node, cordoned or not.
-func (w *World) everywhere(owner map[string]any) {
+func (w *World) mustKind(apiVersion, name string) Kind {
+	k, _ := w.kindOf(apiVersion, name)
+	return k
+}
+
+func finished(pod map[string]any) bool {
+	phase := text(pod, "status", "phase")
+	return phase == "Succeeded" || phase == "Failed"
+}
+
+// everywhere keeps a daemon's pod on every node that its selector takes, cordoned or not.
+func (w *World) everywhere(owner map[string]any, pods []map[string]any) {
 	has := map[string]bool{}
-	for _, p := range w.podsOf(owner) {
+	for _, p := range pods {
 		has[text(p, "spec", "nodeName")] = true
 	}
-	for _, n := range w.List("nodes") {
-		node := text(n, "metadata", "name")
-		if !has[node] {
-			w.makePod(owner, text(owner, "metadata", "name")+"-"+node, node)
+	for _, n := range w.all("nodes") {
+		node := nameOf(n)
+		if !has[node] && selected(fieldsOf(owner, "spec", "template", "spec", "nodeSelector"), n) {
+			w.makePod(owner, nameOf(owner)+"-"+node, node)
 		}
 	}
 }
 
-func (w *World) podsOf(owner map[string]any) []map[string]any {
-	var out []map[string]any
-	for _, p := range w.List("pods") {
+// podsByOwner sorts the pods by the UIDs of their owners.
+func (w *World) podsByOwner() map[string][]map[string]any {
+	out := map[string][]map[string]any{}
+	for _, p := range w.all("pods") {
 		for _, ref := range list(p, "metadata", "ownerReferences") {
-			if text(ref, "uid") == text(owner, "metadata", "uid") {
-				out = append(out, p)
-			}
+			uid := text(ref, "uid")
+			out[uid] = append(out[uid], p)
 		}
 	}
 	return out
 }
 
 func (w *World) makePod(owner map[string]any, name, node string) {
-	template, _ := at(owner, "spec", "template").(map[string]any)
 	pod := map[string]any{}
-	if template != nil {
+	if template := fieldsOf(owner, "spec", "template"); template != nil {
 		pod = copyOf(template)
 	}
 	pod["apiVersion"], pod["kind"] = "v1", "Pod"
 	put(pod, name, "metadata", "name")
-	put(pod, text(owner, "metadata", "namespace"), "metadata", "namespace")
+	put(pod, namespaceOf(owner), "metadata", "namespace")
 	put(pod, []any{ownerRef(owner)}, "metadata", "ownerReferences")
 	if node != "" {
 		put(pod, node, "spec", "nodeName")
 	}
+	w.claimFor(owner, pod, name)
 	w.Set(pod) // cannot fail: the kind is built in
+}
+
+// claimFor gives a pod of a stateful set the claims that its templates ask for.
+func (w *World) claimFor(owner, pod map[string]any, name string) {
+	for _, t := range list(owner, "spec", "volumeClaimTemplates") {
+		claim := nameOf(t) + "-" + name
+		volumes := append(list(pod, "spec", "volumes"), map[string]any{"name": nameOf(t), "persistentVolumeClaim": map[string]any{"claimName": claim}})
+		put(pod, volumes, "spec", "volumes")
+		if _, ok := w.see("persistentvolumeclaims", namespaceOf(owner), claim); ok {
+			continue
+		}
+		w.Set(map[string]any{"apiVersion": "v1", "kind": "PersistentVolumeClaim", // cannot fail: the kind is built in
+			"metadata": map[string]any{"name": claim, "namespace": namespaceOf(owner)}, "spec": at(t, "spec")})
+	}
 }
 
 func ownerRef(o map[string]any) map[string]any {
 	return map[string]any{
-		"apiVersion": o["apiVersion"], "kind": o["kind"], "name": text(o, "metadata", "name"), "uid": text(o, "metadata", "uid"), "controller": true,
+		"apiVersion": o["apiVersion"], "kind": o["kind"], "name": nameOf(o), "uid": text(o, "metadata", "uid"), "controller": true, "blockOwnerDeletion": true,
 	}
 }
 
-// runPod schedules a pod and plays its kubelet. A kubelet whose node is not ready does nothing.
-func (c *Cluster) runPod(w *World, p map[string]any) {
-	if text(p, "spec", "nodeName") == "" {
-		if node := w.place(); node != "" && at(p, "metadata", "deletionTimestamp") == nil {
-			put(p, node, "spec", "nodeName")
-		} else if text(p, "status", "phase") == "" {
-			put(p, "Pending", "status", "phase")
-		}
-		w.Set(p)
-		return
-	}
-	n, ok := w.Get("nodes", "", text(p, "spec", "nodeName"))
-	if !ok || !ready(n) {
-		return
-	}
-	switch phase := text(p, "status", "phase"); {
-	case at(p, "metadata", "deletionTimestamp") != nil:
-		if len(list(p, "metadata", "finalizers")) == 0 {
-			c.later(c.config.PodStop, p, "stop", func(w *World, p map[string]any) {
-				w.Delete("pods", text(p, "metadata", "namespace"), text(p, "metadata", "name"))
-			})
-		}
-	case phase == "" || phase == "Pending":
-		c.later(c.config.PodStart, p, "start", func(w *World, p map[string]any) {
-			put(p, "Running", "status", "phase")
-			put(p, []any{map[string]any{"type": "Ready", "status": "True"}}, "status", "conditions")
-			w.Set(p)
-		})
-	}
-}
-
-// later does something with a pod after a while, once; a pod that is another by then is left alone. Without a while it is done now.
-func (c *Cluster) later(d time.Duration, p map[string]any, what string, do func(*World, map[string]any)) {
-	if d == 0 {
-		do(&c.world, p)
-		return
-	}
-	uid := text(p, "metadata", "uid")
-	if c.world.pending[what+uid] {
-		return
-	}
-	c.world.pending[what+uid] = true
-	c.config.After(d, func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		delete(c.world.pending, what+uid)
-		now, ok := c.world.Get("pods", text(p, "metadata", "namespace"), text(p, "metadata", "name"))
-		if !ok || text(now, "metadata", "uid") != uid || (what == "start") != (at(now, "metadata", "deletionTimestamp") == nil) {
-			return
-		}
-		do(&c.world, now)
-		c.world.reconcile()
-	})
-}
-
-// place finds the node with the fewest pods that takes one.
-func (w *World) place() string {
-	load := map[string]int{}
-	for _, p := range w.List("pods") {
-		load[text(p, "spec", "nodeName")]++
-	}
-	best := ""
-	for _, n := range w.List("nodes") {
-		name := text(n, "metadata", "name")
-		if flag(n, "spec", "unschedulable") || !ready(n) {
-			continue
-		}
-		if best == "" || load[name] < load[best] {
-			best = name
-		}
-	}
-	return best
-}
-
-// countDeployments brings the status of deployments up to date.
-func (w *World) countDeployments() {
-	for _, d := range w.List("deployments") {
-		rs, _ := w.Get("replicasets", text(d, "metadata", "namespace"), text(d, "metadata", "name")+"-rs")
-		all, up := int64(0), int64(0)
-		for _, p := range w.podsOf(rs) {
-			if at(p, "metadata", "deletionTimestamp") != nil {
-				continue
-			}
-			all++
-			if ready(p) {
-				up++
+// collect ends what owners that are gone have left behind.
+func (c *Cluster) collect(w *World) {
+	gone := w.gone
+	w.gone = nil
+	for _, uid := range gone {
+		for _, resource := range []string{"replicasets", "pods"} {
+			for _, o := range w.all(resource) {
+				for _, ref := range list(o, "metadata", "ownerReferences") {
+					if text(ref, "uid") == uid {
+						c.end(w.mustKind(text(o, "apiVersion"), text(o, "kind")), copyOf(o), -1)
+					}
+				}
 			}
 		}
-		status := map[string]any{"observedGeneration": number(d, "metadata", "generation"), "replicas": all, "updatedReplicas": all}
-		for field, n := range map[string]int64{"readyReplicas": up, "availableReplicas": up, "unavailableReplicas": all - up} {
-			if n > 0 {
-				status[field] = n
-			}
-		}
-		available := "False"
-		if up >= replicasOf(d)-replicasOf(d)/4 { // as with the default maxUnavailable of a rolling update
-			available = "True"
-		}
-		status["conditions"] = []any{map[string]any{"type": "Available", "status": available}}
-		put(d, status, "status")
-		w.Set(d)
 	}
 }

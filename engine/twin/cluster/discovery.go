@@ -1,6 +1,8 @@
 package cluster
 
 import (
+	"fmt"
+	"io"
 	"net/http"
 	"strings"
 
@@ -14,9 +16,9 @@ func (c *Cluster) discover(w http.ResponseWriter, r *http.Request) bool {
 	case r.Method != http.MethodGet:
 		return false
 	case r.URL.Path == "/readyz", r.URL.Path == "/livez", r.URL.Path == "/healthz":
-		w.Write([]byte("ok"))
+		health(w, r)
 	case r.URL.Path == "/version":
-		send(w, http.StatusOK, map[string]any{"major": "1", "minor": "37", "gitVersion": "v1.37.2+k3s1"})
+		send(w, http.StatusOK, map[string]any{"major": "1", "minor": "37", "gitVersion": c.gitVersion})
 	case r.URL.Path == "/api":
 		send(w, http.StatusOK, metav1.APIVersions{TypeMeta: metav1.TypeMeta{Kind: "APIVersions"}, Versions: []string{"v1"}})
 	case r.URL.Path == "/apis":
@@ -29,6 +31,18 @@ func (c *Cluster) discover(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	return true
+}
+
+// health answers ok, or with every check in turn.
+func health(w http.ResponseWriter, r *http.Request) {
+	if !r.URL.Query().Has("verbose") {
+		io.WriteString(w, "ok")
+		return
+	}
+	for _, check := range []string{"ping", "log", "etcd", "etcd-readiness", "informer-sync", "shutdown"} {
+		fmt.Fprintf(w, "[+]%s ok\n", check)
+	}
+	fmt.Fprintf(w, "%s check passed\n", strings.TrimPrefix(r.URL.Path, "/"))
 }
 
 // kinds returns what is served at the moment.

@@ -66,7 +66,7 @@ func (w *World) allows(o map[string]any) error {
 
 func (w *World) budgetsOf(pod map[string]any) []policyv1.PodDisruptionBudget {
 	var out []policyv1.PodDisruptionBudget
-	for _, o := range w.List("poddisruptionbudgets") {
+	for _, o := range w.all("poddisruptionbudgets") {
 		var b policyv1.PodDisruptionBudget
 		into(o, &b)
 		if selects(b.Spec.Selector, b.Namespace, pod) {
@@ -92,11 +92,11 @@ func ready(pod map[string]any) bool {
 
 // countBudgets brings every budget's status up to date.
 func (w *World) countBudgets() {
-	for _, o := range w.List("poddisruptionbudgets") {
+	for _, o := range w.all("poddisruptionbudgets") {
 		var b policyv1.PodDisruptionBudget
 		into(o, &b)
 		pods, healthy := int64(0), int64(0)
-		for _, p := range w.List("pods") {
+		for _, p := range w.all("pods") {
 			if !selects(b.Spec.Selector, b.Namespace, p) {
 				continue
 			}
@@ -106,11 +106,10 @@ func (w *World) countBudgets() {
 			}
 		}
 		expected, desired := w.wanted(b, pods)
-		put(o, map[string]any{
+		w.setStatus(o, map[string]any{
 			"observedGeneration": number(o, "metadata", "generation"), "currentHealthy": healthy, "desiredHealthy": desired,
 			"expectedPods": expected, "disruptionsAllowed": max(0, healthy-desired),
-		}, "status")
-		w.Set(o) // cannot fail: it was there
+		})
 	}
 }
 
@@ -139,7 +138,7 @@ func (w *World) wanted(b policyv1.PodDisruptionBudget, pods int64) (expected, de
 // scaleOf sums the replicas that the controllers of a budget's pods want.
 func (w *World) scaleOf(b policyv1.PodDisruptionBudget) (n int64) {
 	for _, resource := range []string{"replicasets", "statefulsets"} {
-		for _, o := range w.List(resource) {
+		for _, o := range w.all(resource) {
 			template, _ := at(o, "spec", "template").(map[string]any)
 			if template != nil && selects(b.Spec.Selector, text(o, "metadata", "namespace"), withNamespace(template, o)) && b.Namespace == text(o, "metadata", "namespace") {
 				n += replicasOf(o)

@@ -1,12 +1,13 @@
 package cluster
 
 import (
-	"slices"
-	"strings"
-
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	storagev1 "k8s.io/api/storage/v1"
 )
 
 // Kind is a kind of objects that the cluster serves.
@@ -17,6 +18,8 @@ type Kind struct {
 	Status                       bool // has a status subresource
 	// Type is the Go type of a built-in kind, by which strategic merges know their keys; custom resources have none.
 	Type any
+	// Columns are what a table shows of a custom resource besides name and age.
+	Columns []Column
 }
 
 // resource is the name by which a kind is asked for: pods, volumes.longhorn.io.
@@ -43,10 +46,22 @@ func builtin() []Kind {
 		{Version: "v1", Name: "ConfigMap", Plural: "configmaps", Short: []string{"cm"}, Namespaced: true, Type: corev1.ConfigMap{}},
 		{Version: "v1", Name: "Secret", Plural: "secrets", Namespaced: true, Type: corev1.Secret{}},
 		{Version: "v1", Name: "Service", Plural: "services", Short: []string{"svc"}, Namespaced: true, Status: true, Type: corev1.Service{}},
+		{Version: "v1", Name: "PersistentVolumeClaim", Plural: "persistentvolumeclaims", Short: []string{"pvc"}, Namespaced: true, Status: true, Type: corev1.PersistentVolumeClaim{}},
+		{Version: "v1", Name: "PersistentVolume", Plural: "persistentvolumes", Short: []string{"pv"}, Status: true, Type: corev1.PersistentVolume{}},
+		{Version: "v1", Name: "ServiceAccount", Plural: "serviceaccounts", Short: []string{"sa"}, Namespaced: true, Type: corev1.ServiceAccount{}},
+		{Version: "v1", Name: "Endpoints", Plural: "endpoints", Short: []string{"ep"}, Namespaced: true, Type: corev1.Endpoints{}}, //nolint:staticcheck // still served
+		{Version: "v1", Name: "Event", Plural: "events", Short: []string{"ev"}, Namespaced: true, Type: corev1.Event{}},
 		{Group: "apps", Version: "v1", Name: "Deployment", Plural: "deployments", Short: []string{"deploy"}, Namespaced: true, Status: true, Type: appsv1.Deployment{}},
 		{Group: "apps", Version: "v1", Name: "ReplicaSet", Plural: "replicasets", Short: []string{"rs"}, Namespaced: true, Status: true, Type: appsv1.ReplicaSet{}},
 		{Group: "apps", Version: "v1", Name: "StatefulSet", Plural: "statefulsets", Short: []string{"sts"}, Namespaced: true, Status: true, Type: appsv1.StatefulSet{}},
 		{Group: "apps", Version: "v1", Name: "DaemonSet", Plural: "daemonsets", Short: []string{"ds"}, Namespaced: true, Status: true, Type: appsv1.DaemonSet{}},
+		{Group: "batch", Version: "v1", Name: "Job", Plural: "jobs", Namespaced: true, Status: true, Type: batchv1.Job{}},
+		{Group: "coordination.k8s.io", Version: "v1", Name: "Lease", Plural: "leases", Namespaced: true, Type: coordinationv1.Lease{}},
+		{Group: "discovery.k8s.io", Version: "v1", Name: "EndpointSlice", Plural: "endpointslices", Namespaced: true, Type: discoveryv1.EndpointSlice{}},
+		{Group: "storage.k8s.io", Version: "v1", Name: "StorageClass", Plural: "storageclasses", Short: []string{"sc"}, Type: storagev1.StorageClass{}},
+		{Group: "storage.k8s.io", Version: "v1", Name: "VolumeAttachment", Plural: "volumeattachments", Status: true, Type: storagev1.VolumeAttachment{}},
+		{Group: "storage.k8s.io", Version: "v1", Name: "CSINode", Plural: "csinodes", Type: storagev1.CSINode{}},
+		{Group: "storage.k8s.io", Version: "v1", Name: "CSIDriver", Plural: "csidrivers", Type: storagev1.CSIDriver{}},
 		{Group: "policy", Version: "v1", Name: "PodDisruptionBudget", Plural: "poddisruptionbudgets", Short: []string{"pdb"}, Namespaced: true, Status: true, Type: policyv1.PodDisruptionBudget{}},
 		{Group: "apiextensions.k8s.io", Version: "v1", Name: "CustomResourceDefinition", Plural: "customresourcedefinitions", Short: []string{"crd"}, Status: true, Type: struct{}{}},
 	}
@@ -67,23 +82,9 @@ func (w *World) register(o map[string]any) {
 			s, _ := short.(string)
 			k.Short = append(k.Short, s)
 		}
-		if _, known := w.kindOf(k.apiVersion(), k.Name); !known && flag(v, "served") {
-			w.kinds = append(slices.Clip(w.kinds), k)
+		if flag(v, "served") {
+			w.addKind(k)
 		}
 	}
 	put(o, []any{map[string]any{"type": "Established", "status": "True"}}, "status", "conditions")
-}
-
-// Longhorn lists the kinds that Longhorn brings, for Config.Kinds.
-func Longhorn() []Kind {
-	var out []Kind
-	for name, short := range map[string]string{
-		"Volume": "lhv", "Engine": "lhe", "Replica": "lhr", "Node": "lhn", "InstanceManager": "lhim", "Setting": "lhs", "ShareManager": "lhsm",
-	} {
-		out = append(out, Kind{
-			Group: "longhorn.io", Version: "v1beta2", Name: name, Plural: strings.ToLower(name) + "s",
-			Short: []string{short}, Namespaced: true, Status: true,
-		})
-	}
-	return out
 }

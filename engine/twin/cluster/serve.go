@@ -44,7 +44,7 @@ func (c *Cluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		sendError(w, apierrors.NewUnauthorized("Unauthorized"))
 		return
 	}
-	if c.discover(w, r) {
+	if c.out(w, r) || c.discover(w, r) {
 		return
 	}
 	k, err := c.parse(r)
@@ -72,6 +72,23 @@ func (c *Cluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	send(w, code, answer)
+}
+
+// out answers for a cluster whose etcd has no majority: it can neither read nor write.
+func (c *Cluster) out(w http.ResponseWriter, r *http.Request) bool {
+	if c.Quorate() {
+		return false
+	}
+	if r.URL.Path == "/livez" || r.URL.Path == "/version" {
+		return false
+	}
+	if r.URL.Path == "/readyz" || r.URL.Path == "/healthz" {
+		w.WriteHeader(http.StatusInternalServerError)
+		fmt.Fprint(w, "[+]ping ok\n[-]etcd failed: reason withheld\n[-]etcd-readiness failed: reason withheld\nreadyz check failed\n")
+		return true
+	}
+	sendError(w, apierrors.NewGenericServerResponse(http.StatusServiceUnavailable, r.Method, schema.GroupResource{}, "", "etcdserver: no leader", 0, true))
+	return true
 }
 
 func (c *Cluster) note(r *http.Request, k call) {

@@ -15,16 +15,16 @@ import (
 
 func (c *Cluster) read(k call) (int, any, error) {
 	if k.name != "" {
-		o, ok := c.world.Get(k.kind.resource(), k.namespace, k.name)
+		o, ok := c.world.see(k.kind.resource(), k.namespace, k.name)
 		if !ok {
 			return 0, nil, apierrors.NewNotFound(k.group(), k.name)
 		}
-		return http.StatusOK, o, nil
+		return http.StatusOK, c.shown(k.kind, o), nil
 	}
 	items := []any{}
-	for _, o := range c.world.List(k.kind.resource()) {
+	for _, o := range c.world.all(k.kind.resource()) {
 		if k.matches(o) {
-			items = append(items, o)
+			items = append(items, c.shown(k.kind, o))
 		}
 	}
 	return http.StatusOK, map[string]any{

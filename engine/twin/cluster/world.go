@@ -1,6 +1,7 @@
 package cluster
 
-// The objects, their versions and those who watch them.
+// The objects and their versions. A stored object is never changed: a write puts another in its place. So what is only looked at is
+// shared, and copied when it leaves the cluster or is to be edited.
 
 import (
 	"fmt"
@@ -8,24 +9,37 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"k8s.io/apimachinery/pkg/runtime"
 )
 
 // World is what the cluster holds. Controllers get it; the cluster's lock is held while they use it.
 type World struct {
 	kinds       []Kind
+	byKind      map[string]Kind // apiVersion and name
 	now         func() time.Time
-	controllers []func(*World)
+	controllers []controller
 
 	version int
-	serial  int                                  // of names and UIDs
-	objects map[string]map[string]map[string]any // resource, namespace/name
+	serial  int // of names and UIDs
+	shelves map[string]*shelf
 	history []change
 	oldest  int // versions up to this one are forgotten
 	watches map[*watcher]bool
-	dirty   bool
+	dirty   map[string]bool // resources that changed since the controllers last looked
+	still   bool            // nothing can be written: the controllers wait
 	pending map[string]bool // what pods are about to do, by UID
+	gone    []string        // UIDs of owners that were deleted
+}
+
+// controller acts when one of its resources has changed; one that names none acts after every change.
+type controller struct {
+	on  []string
+	act func(*World)
+}
+
+// shelf holds the objects of a resource.
+type shelf struct {
+	byKey map[string]map[string]any // namespace/name
+	all   []map[string]any          // by key; nil: to be made anew
 }
 
 // change is one entry of the history.
@@ -35,38 +49,80 @@ type change struct {
 	before, after map[string]any // nil: did not exist
 }
 
+// remembered is how many changes a watch may be behind; the real server forgets by time.
+const remembered = 20000
+
 func newWorld(kinds []Kind, now func() time.Time) World {
-	return World{kinds: kinds, now: now, version: 1, objects: map[string]map[string]map[string]any{}, watches: map[*watcher]bool{}, pending: map[string]bool{}}
+	w := World{
+		now: now, version: 1, shelves: map[string]*shelf{}, watches: map[*watcher]bool{}, pending: map[string]bool{},
+		byKind: map[string]Kind{}, dirty: map[string]bool{},
+	}
+	for _, k := range kinds {
+		w.addKind(k)
+	}
+	return w
+}
+
+// addKind serves a kind, unless it is served already.
+func (w *World) addKind(k Kind) {
+	id := k.apiVersion() + " " + k.Name
+	if _, known := w.byKind[id]; known {
+		return
+	}
+	w.byKind[id] = k
+	w.kinds = append(slices.Clip(w.kinds), k)
 }
 
 func (w *World) kindOf(apiVersion, name string) (Kind, bool) {
-	for _, k := range w.kinds {
-		if k.apiVersion() == apiVersion && k.Name == name {
-			return k, true
+	k, ok := w.byKind[apiVersion+" "+name]
+	return k, ok
+}
+
+// see returns an object as it is stored: to be read only.
+func (w *World) see(resource, namespace, name string) (map[string]any, bool) {
+	s := w.shelves[resource]
+	if s == nil {
+		return nil, false
+	}
+	o, ok := s.byKey[namespace+"/"+name]
+	return o, ok
+}
+
+// all returns the objects of a resource as they are stored, by namespace and name: to be read only.
+func (w *World) all(resource string) []map[string]any {
+	s := w.shelves[resource]
+	if s == nil {
+		return nil
+	}
+	if s.all == nil {
+		keys := make([]string, 0, len(s.byKey))
+		for k := range s.byKey {
+			keys = append(keys, k)
+		}
+		slices.Sort(keys)
+		s.all = make([]map[string]any, len(keys))
+		for i, k := range keys {
+			s.all[i] = s.byKey[k]
 		}
 	}
-	return Kind{}, false
+	return s.all
 }
 
 // Get returns a copy of an object.
 func (w *World) Get(resource, namespace, name string) (map[string]any, bool) {
-	o, ok := w.objects[resource][namespace+"/"+name]
+	o, ok := w.see(resource, namespace, name)
 	if !ok {
 		return nil, false
 	}
-	return runtime.DeepCopyJSON(o), true
+	return copyOf(o), true
 }
 
 // List returns copies of all objects of a resource, by namespace and name.
 func (w *World) List(resource string) []map[string]any {
-	keys := make([]string, 0, len(w.objects[resource]))
-	for k := range w.objects[resource] {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	out := make([]map[string]any, len(keys))
-	for i, k := range keys {
-		out[i] = runtime.DeepCopyJSON(w.objects[resource][k])
+	all := w.all(resource)
+	out := make([]map[string]any, len(all))
+	for i, o := range all {
+		out[i] = copyOf(o)
 	}
 	return out
 }
@@ -84,7 +140,7 @@ func (w *World) Set(object map[string]any) error {
 		put(object, namespace, "metadata", "namespace")
 	}
 	w.register(object)
-	before, exists := w.Get(kind.resource(), namespace, name)
+	before, exists := w.see(kind.resource(), namespace, name)
 	w.fill(object, before)
 	if exists && same(before, object) {
 		return nil
@@ -117,38 +173,51 @@ func (w *World) fill(object, before map[string]any) {
 
 // Delete removes an object.
 func (w *World) Delete(resource, namespace, name string) {
-	if before, ok := w.Get(resource, namespace, name); ok {
+	if before, ok := w.see(resource, namespace, name); ok {
 		w.version++
 		w.store(resource, namespace+"/"+name, before, nil)
+		if resource != "pods" && at(before, "spec", "template") != nil {
+			w.gone = append(w.gone, text(before, "metadata", "uid"))
+		}
 	}
 }
 
 func (w *World) store(resource, key string, before, after map[string]any) {
-	if w.objects[resource] == nil {
-		w.objects[resource] = map[string]map[string]any{}
+	s := w.shelves[resource]
+	if s == nil {
+		s = &shelf{byKey: map[string]map[string]any{}}
+		w.shelves[resource] = s
 	}
 	if after == nil {
-		delete(w.objects[resource], key)
+		delete(s.byKey, key)
 	} else {
-		w.objects[resource][key] = after
+		s.byKey[key] = after
 	}
+	s.all = nil
 	c := change{w.version, resource, before, after}
+	if len(w.history) >= remembered {
+		w.history = append([]change(nil), w.history[remembered/2:]...)
+		w.oldest = w.history[0].version - 1
+	}
 	w.history = append(w.history, c)
 	for watch := range w.watches {
 		watch.tell(c)
 	}
-	w.dirty = true
+	w.dirty[resource] = true
 }
 
 // reconcile lets the controllers act until nothing changes.
 func (w *World) reconcile() {
-	for rounds := 0; w.dirty; rounds++ {
+	for rounds := 0; len(w.dirty) > 0 && !w.still; rounds++ {
 		if rounds > 1000 {
 			panic("twin cluster: the controllers do not come to rest")
 		}
-		w.dirty = false
-		for _, act := range w.controllers {
-			act(w)
+		changed := w.dirty
+		w.dirty = map[string]bool{}
+		for _, c := range w.controllers {
+			if len(c.on) == 0 || slices.ContainsFunc(c.on, func(r string) bool { return changed[r] || w.dirty[r] }) {
+				c.act(w)
+			}
 		}
 	}
 }

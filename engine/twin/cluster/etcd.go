@@ -1,0 +1,252 @@
+package cluster
+
+// The etcd under the servers: members, who of them is alive, who leads, whether a majority can write.
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	serverLabel    = "node-role.kubernetes.io/control-plane"
+	etcdLabel      = "node-role.kubernetes.io/etcd"
+	voterCondition = "EtcdIsVoter"
+)
+
+// voterEvery is how often the leader confirms an unchanged EtcdIsVoter.
+const voterEvery = 5 * time.Minute
+
+// Member is a member of etcd.
+type Member struct {
+	Name    string // of its node, with a suffix, as K3s names it
+	Node    string // empty: a ghost, whose node is no more
+	ID      uint64
+	Address string // of its machine
+	Learner bool
+	Healthy bool // it is alive and follows the leader
+	Leader  bool
+}
+
+// etcd is the data store of a cluster; one without members is another one that never fails.
+type etcd struct {
+	members []Member
+	leader  string    // node of the leader; empty: none
+	changes int       // of leaders
+	sick    []string  // the fault: nodes whose member does not keep up
+	since   time.Time // when the leader began to confirm the voters
+	frozen  time.Time // the fault or the loss of the majority: the time of the last confirmation; zero: it goes on
+	held    bool      // the fault: confirmations stay frozen
+}
+
+// lastBeat is when the leader last confirmed the voters.
+func (e *etcd) lastBeat(now time.Time) time.Time {
+	if !e.frozen.IsZero() {
+		now = e.frozen
+	}
+	return beat(e.since, now, voterEvery)
+}
+
+// EtcdMembers lists the members of etcd as its own API would, ghosts and learners among them.
+func (c *Cluster) EtcdMembers() []Member {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := slices.Clone(c.etcd.members)
+	for i := range out {
+		out[i].Healthy = c.memberUp(out[i]) && !c.world.still
+		out[i].Leader = out[i].Node != "" && out[i].Node == c.etcd.leader
+	}
+	return out
+}
+
+// Quorate tells whether the API can be written to and read from.
+func (c *Cluster) Quorate() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.world.still
+}
+
+// memberUp tells whether a member is alive and well.
+func (c *Cluster) memberUp(m Member) bool {
+	return m.Node != "" && c.machine(m.Node).lives() && !slices.Contains(c.etcd.sick, m.Node)
+}
+
+// voters counts the members that vote, ghosts among them, and those of them that are alive.
+func (c *Cluster) voters() (all, alive int) {
+	for _, m := range c.etcd.members {
+		if m.Learner {
+			continue
+		}
+		all++
+		if c.memberUp(m) {
+			alive++
+		}
+	}
+	return all, alive
+}
+
+// vote finds the leader anew after a member came or went: without a majority there is none, and everything stands still.
+func (c *Cluster) vote() {
+	e := &c.etcd
+	if len(e.members) == 0 {
+		return
+	}
+	all, alive := c.voters()
+	if alive < all/2+1 {
+		if !c.world.still {
+			c.freeze(fmt.Sprintf("%d of %d voters are alive", alive, all))
+		}
+		return
+	}
+	lead := func(node string) bool {
+		return slices.ContainsFunc(e.members, func(m Member) bool { return m.Node == node && !m.Learner && c.memberUp(m) })
+	}
+	if !lead(e.leader) {
+		for _, m := range e.members {
+			if lead(m.Node) {
+				e.leader = m.Node
+				e.changes++
+				break
+			}
+		}
+	}
+	c.thaw()
+	c.markVoters()
+}
+
+// freeze ends all writing: watches end, controllers wait.
+func (c *Cluster) freeze(why string) {
+	e := &c.etcd
+	e.leader = ""
+	now := c.config.Now()
+	if e.frozen.IsZero() {
+		e.frozen = now
+	}
+	for _, m := range c.machines {
+		if m.lives() {
+			m.seen = now
+		}
+	}
+	c.world.still = true
+	c.world.closeWatches()
+	c.record(QuorumLost, "etcd", why)
+}
+
+// thaw lets writing go on, with what had to wait first.
+func (c *Cluster) thaw() {
+	if !c.world.still {
+		return
+	}
+	c.world.still = false
+	if !c.etcd.held {
+		c.etcd.frozen, c.etcd.since = time.Time{}, c.config.Now()
+	}
+	parked := c.parked
+	c.parked = nil
+	for _, do := range parked {
+		do()
+	}
+	c.world.reconcile()
+}
+
+// markVoters writes the condition by which K3s' leader tells of each server how its member is.
+func (c *Cluster) markVoters() {
+	e := &c.etcd
+	if e.held {
+		return
+	}
+	now := c.config.Now()
+	for _, m := range e.members {
+		n, ok := c.world.Get("nodes", "", m.Node)
+		if m.Node == "" || !ok {
+			continue
+		}
+		status, reason := "True", "MemberNotLearner"
+		switch {
+		case m.Learner:
+			status, reason = "False", "MemberIsLearner"
+		case !c.memberUp(m):
+			status, reason = "False", "Unhealthy"
+		}
+		if setCondition(n, map[string]any{"type": voterCondition, "status": status, "reason": reason, "message": "", "lastHeartbeatTime": stamp(now)}, now) {
+			c.world.Set(n)
+		}
+	}
+}
+
+// setCondition puts a condition in its place, and tells whether that changes its status or reason.
+func setCondition(o, cond map[string]any, now time.Time) bool {
+	all := list(o, "status", "conditions")
+	for i, one := range all {
+		if text(one, "type") != text(cond, "type") {
+			continue
+		}
+		if text(one, "status") == text(cond, "status") && text(one, "reason") == text(cond, "reason") {
+			return false
+		}
+		put(cond, stamp(now), "lastTransitionTime")
+		all[i] = cond
+		return true
+	}
+	put(cond, stamp(now), "lastTransitionTime")
+	put(o, append(all, cond), "status", "conditions")
+	return true
+}
+
+// EtcdHandler answers what a server's etcd answers on 127.0.0.1:2381: /health and /metrics. While the server's K3s does not run,
+// connections are broken without an answer.
+func (c *Cluster) EtcdHandler(node string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.mu.Lock()
+		i := slices.IndexFunc(c.etcd.members, func(m Member) bool { return m.Node == node })
+		answers := i >= 0 && c.machine(node).lives()
+		body, code := "", http.StatusOK
+		if answers && r.URL.Path == "/metrics" {
+			body = c.etcdMetrics(c.etcd.members[i])
+		} else if answers {
+			body, code = c.etcdHealth(c.etcd.members[i])
+		}
+		c.mu.Unlock()
+		switch {
+		case !answers:
+			panic(http.ErrAbortHandler)
+		case r.URL.Path != "/metrics" && r.URL.Path != "/health":
+			http.NotFound(w, r)
+		default:
+			w.WriteHeader(code)
+			fmt.Fprint(w, body)
+		}
+	})
+}
+
+func (c *Cluster) etcdHealth(m Member) (string, int) {
+	switch {
+	case c.etcd.leader == "":
+		return `{"health":"false","reason":"RAFT NO LEADER"}`, http.StatusServiceUnavailable
+	case !c.memberUp(m):
+		return `{"health":"false","reason":"RANGE ERROR: context deadline exceeded"}`, http.StatusServiceUnavailable
+	}
+	return `{"health":"true","reason":""}`, http.StatusOK
+}
+
+func (c *Cluster) etcdMetrics(m Member) string {
+	bit := map[bool]int{true: 1}
+	var out strings.Builder
+	for _, one := range []struct {
+		name string
+		kind string
+		n    int
+	}{
+		{"etcd_server_has_leader", "gauge", bit[c.etcd.leader != ""]},
+		{"etcd_server_is_leader", "gauge", bit[c.etcd.leader == m.Node]},
+		{"etcd_server_is_learner", "gauge", bit[m.Learner]},
+		{"etcd_server_leader_changes_seen_total", "counter", c.etcd.changes},
+		{"etcd_mvcc_db_total_size_in_bytes", "gauge", 20971520},
+		{"etcd_server_quota_backend_bytes", "gauge", 2147483648},
+	} {
+		fmt.Fprintf(&out, "# TYPE %s %s\n%s %d\n", one.name, one.kind, one.name, one.n)
+	}
+	return out.String()
+}

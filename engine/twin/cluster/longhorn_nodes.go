@@ -1,0 +1,177 @@
+package cluster
+
+// Longhorn's nodes and instance managers.
+
+// storageNodes keeps an object of Longhorn's for every node, with what Longhorn thinks of it.
+func (c *Cluster) storageNodes(w *World) {
+	managerPods := map[string]bool{}
+	for _, p := range w.all("pods") {
+		if namespaceOf(p) == lhNamespace && text(p, "metadata", "labels", "app") == "longhorn-manager" {
+			managerPods[text(p, "spec", "nodeName")] = ready(p)
+		}
+	}
+	for _, n := range w.all("nodes") {
+		name := nameOf(n)
+		o, ok := w.Get(lhNodes, lhNamespace, name)
+		if !ok {
+			disk := map[string]any{"path": "/var/lib/longhorn/", "allowScheduling": true, "evictionRequested": false, "storageReserved": int64(0), "diskType": "filesystem"}
+			o = lhObject("Node", name, map[string]any{
+				"name": name, "allowScheduling": true, "evictionRequested": false, "disks": map[string]any{diskOf(name): disk}, "tags": []any{},
+			})
+			put(o, map[string]any{diskOf(name): c.diskStatus(name)}, "status", "diskStatus")
+		}
+		changed := !ok
+		for _, cond := range storageConditions(n, managerPods[name]) {
+			changed = setCondition(o, cond, c.config.Now()) || changed
+		}
+		if changed {
+			w.Set(o)
+		}
+	}
+}
+
+func diskOf(node string) string { return "default-disk-" + digest("disk "+node, 12) }
+
+func (c *Cluster) diskStatus(node string) map[string]any {
+	now := stamp(c.config.Now())
+	good := func(kind string) map[string]any {
+		return map[string]any{"type": kind, "status": "True", "reason": "", "message": "", "lastProbeTime": "", "lastTransitionTime": now}
+	}
+	return map[string]any{
+		"diskUUID": digest("uuid "+node, 32), "storageAvailable": int64(90 << 30), "storageMaximum": int64(100 << 30), "storageScheduled": int64(0),
+		"conditions": []any{good("Ready"), good("Schedulable")},
+	}
+}
+
+// storageConditions says what Longhorn thinks of a node.
+func storageConditions(n map[string]any, manager bool) []map[string]any {
+	cond := func(kind, status, reason, message string) map[string]any {
+		return map[string]any{"type": kind, "status": status, "reason": reason, "message": message, "lastProbeTime": ""}
+	}
+	isReady, schedulable := cond("Ready", "True", "", "Node is ready"), cond("Schedulable", "True", "", "")
+	switch {
+	case !ready(n):
+		isReady = cond("Ready", "False", "KubernetesNodeNotReady", "Kubernetes node "+nameOf(n)+" not ready")
+	case !manager:
+		isReady = cond("Ready", "False", "ManagerPodDown", "manager pod of node "+nameOf(n)+" is not running")
+	}
+	if flag(n, "spec", "unschedulable") {
+		schedulable = cond("Schedulable", "False", "KubernetesNodeCordoned", "Node "+nameOf(n)+" is cordoned")
+	}
+	out := []map[string]any{isReady, schedulable}
+	for _, kind := range []string{"MountPropagation", "RequiredPackages", "KernelModulesLoaded", "NFSClientInstalled"} {
+		out = append(out, cond(kind, "True", "", ""))
+	}
+	return append(out, cond("Multipathd", "True", "", ""))
+}
+
+// instanceManagers keeps the object and the pod of one instance manager on every node. A pod is not made anew on a cordoned node.
+func (c *Cluster) instanceManagers(w *World) {
+	for _, n := range w.all(lhNodes) {
+		node := nameOf(n)
+		name := managerOf(node)
+		im, ok := w.see(managers, lhNamespace, name)
+		if !ok {
+			w.Set(lhObject("InstanceManager", name, map[string]any{"nodeID": node, "type": "aio", "dataEngine": "v1", "image": lhImage("longhorn-instance-manager")}))
+			im, _ = w.see(managers, lhNamespace, name)
+		}
+		pod, exists := w.see("pods", lhNamespace, name)
+		uid := text(pod, "metadata", "uid")
+		if had := c.storage.pods[node]; had != "" && had != uid {
+			c.storage.died[node] = true
+			c.storage.pods[node] = ""
+		}
+		state := "stopped"
+		kubeNode, _ := w.see("nodes", "", node)
+		switch {
+		case exists && !ready(kubeNode):
+			state = "unknown"
+		case exists && ready(pod) && at(pod, "metadata", "deletionTimestamp") == nil:
+			state = "running"
+			c.storage.pods[node] = uid
+		case exists:
+			state = "starting"
+		case !w.cordoned(node) && conditionOf(n, "Ready") == "True":
+			w.Set(managerPod(im, node))
+			state = "starting"
+		}
+		if text(im, "status", "currentState") != state {
+			w.update(managers, lhNamespace, name, func(o map[string]any) {
+				put(o, state, "status", "currentState")
+				put(o, node, "status", "ownerID")
+			})
+		}
+	}
+}
+
+func lhImage(name string) string { return "longhornio/" + name + ":v1.12.0" }
+
+func managerPod(im map[string]any, node string) map[string]any {
+	return map[string]any{
+		"apiVersion": "v1", "kind": "Pod",
+		"metadata": map[string]any{
+			"name": nameOf(im), "namespace": lhNamespace, "ownerReferences": []any{ownerRef(im)}, "labels": managerLabels(nameOf(im), node),
+		},
+		"spec": map[string]any{
+			"nodeName": node, "containers": []any{map[string]any{"name": "instance-manager", "image": lhImage("longhorn-instance-manager")}},
+			"volumes": []any{map[string]any{"name": "host", "hostPath": map[string]any{"path": "/"}}},
+		},
+	}
+}
+
+func managerLabels(name, node string) map[string]any {
+	return map[string]any{
+		lhComponent: "instance-manager", "longhorn.io/instance-manager-type": "aio", "longhorn.io/instance-manager-image": "imi-" + digest(lhImage(""), 8),
+		lhNodeLabel: node, "longhorn.io/managed-by": "longhorn-manager", "longhorn.io/data-engine": "v1", "longhorn.io/instance-manager": name,
+	}
+}
+
+// crash says that everything that ran on a node is gone.
+func (c *Cluster) crash(node string) {
+	if c.storage != nil {
+		c.storage.died[node] = true
+		c.world.dirty[managers] = true
+	}
+}
+
+// bury notices the instances that have died: replicas that ran have failed, engines are in error.
+func (c *Cluster) bury(w *World) {
+	if len(c.storage.died) == 0 {
+		return
+	}
+	died := c.storage.died
+	c.storage.died = map[string]bool{}
+	for _, e := range w.all(engines) {
+		if died[text(e, "spec", "nodeID")] && text(e, "status", "currentState") == "running" {
+			w.update(engines, lhNamespace, nameOf(e), func(o map[string]any) { put(o, "error", "status", "currentState") })
+		}
+	}
+	for _, r := range w.all(replicas) {
+		if died[text(r, "spec", "nodeID")] && text(r, "status", "currentState") == "running" {
+			c.failReplica(w, r)
+		}
+	}
+}
+
+// failReplica marks a replica as one that may not be used before it is rebuilt.
+func (c *Cluster) failReplica(w *World, r map[string]any) {
+	delete(c.storage.rebuilds, nameOf(r))
+	now := stamp(c.config.Now())
+	w.update(replicas, lhNamespace, nameOf(r), func(o map[string]any) {
+		put(o, now, "spec", "failedAt")
+		put(o, now, "spec", "lastFailedAt")
+		put(o, "stopped", "spec", "desireState")
+		put(o, "stopped", "status", "currentState")
+	})
+	volume := text(r, "spec", "volumeName")
+	v, _ := w.see(volumes, lhNamespace, volume)
+	if text(v, "status", "state") != "attached" {
+		return
+	}
+	for _, other := range w.replicasOfVolume(volume) {
+		if usable(other) {
+			return
+		}
+	}
+	c.record(VolumeFaulted, volume, "lost its last usable replica, on "+text(r, "spec", "nodeID"))
+}
