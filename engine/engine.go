@@ -53,6 +53,8 @@ type Options struct {
 	Verbosity     int
 	ModulePath    []string // --module-path: folders with modules of the user's own
 
+	Instead *Instead // nil: hosts and this machine are what they are
+
 	given source.Layer // content of the command line itself
 
 	Late            bool // mistakes that Ansible finds when a task is reached are that task's failure then, not errors of Load
@@ -254,7 +256,7 @@ func (j *Job) Run(ctx context.Context, sink event.Sink, stop <-chan struct{}) (i
 func (j *Job) runOptions(sink event.Sink, stop <-chan struct{}) run.Options {
 	return run.Options{
 		Program: j.Program, Compiler: j.compiler, Inventory: j.Inventory, Limit: j.limits, Vars: j.store, Lang: j.lang,
-		Sink: &fileTeller{Sink: sink, tree: j.tree, told: map[source.Use]bool{}}, Begin: []event.Event{j.started()}, Connect: newConnector(j, sink), Settings: j.connectionDefaults(), Reload: j.reload, Services: j.service, Content: j.tree,
+		Sink: &fileTeller{Sink: sink, tree: j.tree, told: map[source.Use]bool{}}, Begin: []event.Event{j.started()}, Connect: j.connectorFor(sink), Settings: j.connectionDefaults(), Reload: j.reload, Services: j.service, Content: j.tree,
 		Clock: j.Machine.Clock, Magic: j.magic, Forks: j.Forks, Check: j.Check, Diff: j.Diff,
 		Tags: j.Tags, Skip: j.SkipTags, StartAt: j.StartAt, Confirm: j.Confirm,
 		MissingHandlers: !j.Config.ErrorOnMissingHandler, PatternMismatch: j.Config.HostPatternMismatch, ShowArgs: j.Config.DisplayTaskArgs,

@@ -28,6 +28,9 @@ func (j *Job) ownPlugins() *own.Plugins {
 
 // startPython starts a python3 of this machine on a program.
 func (j *Job) startPython(program string) (io.ReadWriteCloser, error) {
+	if j.Instead != nil {
+		return nil, j.Instead.Refuse("a plugin of the content's own, which is a Python program on this machine")
+	}
 	cmd := exec.Command("python3", "-c", program)
 	cmd.Dir = j.Machine.Cwd
 	in, err := cmd.StdinPipe()

@@ -36,6 +36,9 @@ func (j *Job) service(key any) (any, error) {
 			return j.Machine.Learned, nil
 		}
 	case module.DiskKey:
+		if j.Instead != nil {
+			return j.Instead.Disk, nil
+		}
 		return disk{j.Machine.Home}, nil
 	case kube.ServiceKey:
 		return j.clients, nil
@@ -100,13 +103,13 @@ func (j *Job) parseYAML(name string, data []byte) (any, diag.List) {
 
 // templateIO is what lookups and filters may see of the controller.
 func (j *Job) templateIO() ansible.IO {
-	return ansible.IO{
+	return j.Instead.veil(ansible.IO{
 		ReadFile: j.tree.ReadFile, ReadRaw: j.tree.ReadRaw, Stat: j.tree.Stat, Lstat: os.Lstat, ReadDir: j.tree.ReadDir, Glob: filepath.Glob,
 		EvalLinks: filepath.EvalSymlinks, Getenv: j.Machine.Getenv, WriteFile: j.writeFile,
 		Home:  func(string) (string, error) { return j.Machine.Home, nil },
 		Getwd: func() (string, error) { return j.Machine.Cwd, nil },
 		Pipe:  j.pipe, HTTP: j.fetch, Resolve: resolve, Config: j.setting,
-	}
+	})
 }
 
 // setting answers the lookup config.

@@ -14,6 +14,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/drydock-dev/drydock/engine/module"
 )
 
 const (
@@ -52,7 +54,7 @@ func (r *Remaining) Error() string {
 func (p DrainPlan) Carry(ctx context.Context, c Cluster, progress func(string)) (moved int, err error) {
 	if p.options.Timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, p.options.Timeout, errDrainTime)
+		ctx, cancel = module.Timeout(ctx, p.options.Timeout, errDrainTime)
 		defer cancel()
 	}
 	for {

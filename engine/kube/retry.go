@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/drydock-dev/drydock/engine/module"
 )
 
 const (
@@ -151,14 +153,7 @@ func again(req *http.Request) (*http.Request, error) {
 
 // pause waits and tells whether ctx is still alive.
 func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return module.ClockIn(ctx).Sleep(ctx, d) == nil
 }
 
 type progressKey struct{}

@@ -34,7 +34,7 @@ func (w *worker) try(ctx context.Context, env jinja.Env, delegate string) *once 
 	}
 	if limit > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, seconds(limit), &timeoutError{limit})
+		ctx, cancel = module.Timeout(ctx, seconds(limit), &timeoutError{limit})
 		defer cancel()
 	}
 	if w.limitOf(env) > 0 {

@@ -123,7 +123,7 @@ func (a *asyncRun) here(whole, ctx context.Context, plan module.Plan) *once {
 	}
 	a.job.path, a.job.here = out.Line(), true
 	var data *value.Map
-	limited, cancel := context.WithTimeoutCause(whole, seconds(a.grace()), &timeoutError{float64(a.limit)})
+	limited, cancel := module.Timeout(whole, seconds(a.grace()), &timeoutError{float64(a.limit)})
 	go func() {
 		defer close(a.job.done)
 		defer cancel()
@@ -135,7 +135,7 @@ func (a *asyncRun) here(whole, ctx context.Context, plan module.Plan) *once {
 		return a.begun()
 	}
 	defer cancel()
-	waiting, stop := context.WithTimeout(ctx, seconds(float64(a.limit)))
+	waiting, stop := module.Timeout(ctx, seconds(float64(a.limit)), nil)
 	defer stop()
 	select {
 	case <-a.job.done:

@@ -39,6 +39,7 @@ type runner struct {
 // could not take an event, a cancelled ctx. Failed and unreachable hosts are no error; the code tells of them.
 func Run(ctx context.Context, o Options) (exit int, err error) {
 	r := newRunner(o)
+	ctx = module.WithClock(ctx, r.Clock)
 	defer r.pool.close()
 	defer r.lodgings.clear(ctx)
 	if err := r.bus.emit(o.Begin...); err != nil {

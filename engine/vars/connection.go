@@ -13,6 +13,7 @@ import (
 
 // Connection says how a host is reached, and as whom its commands run.
 type Connection struct {
+	Name            string                 // of the host in the inventory; says nothing of how it is reached
 	Kind            string                 // ssh or local
 	Host            string                 // name or address
 	Port            int                    // 0: as ssh is configured
@@ -70,7 +71,7 @@ func ResolveConnection(env jinja.Env, k ConnectionKeywords, d ConnectionDefaults
 		d.Config = config.Default("/")
 	}
 	r := &resolver{env: env, k: k, d: d, cfg: d.Config}
-	c := Connection{Kind: r.kind()}
+	c := Connection{Name: k.Host, Kind: r.kind()}
 	r.login(&c)
 	r.ssh(&c)
 	r.become(&c)
