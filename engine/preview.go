@@ -68,8 +68,7 @@ func turnsOf(scout *run.Scout) ([]preview.Turn, error) {
 func turn(scout *run.Scout, leg *run.Leg, batch int, host string) preview.Turn {
 	return preview.Turn{
 		Play: leg.Name, Batch: batch, Host: host,
-		Open:  func() (module.Host, error) { return leg.Open(host, true) },
-		Other: func(other string) (module.Host, error) { return leg.Open(other, true) },
+		Site: leg.Site(host),
 		Learn: func(facts *value.Map) error {
 			scout.Learn(host, facts)
 			return leg.Begin(host)
@@ -93,15 +92,15 @@ func (j *Job) clock() module.Clock {
 	return j.Machine.Clock
 }
 
-// NodeTime is the subject under which is kept how long a node takes as a whole.
-const NodeTime = "node"
+// nodeTime is the subject under which runs keep how long a node takes as a whole.
+const nodeTime = "node"
 
 // past is what was measured of a host in earlier runs.
 func (j *Job) past(host string) (nodes, reboots []time.Duration) {
 	if j.Machine.Learned == nil {
 		return nil, nil
 	}
-	return j.Machine.Learned.Past(host, NodeTime), j.Machine.Learned.Past(host, "reboot")
+	return j.Machine.Learned.Past(host, nodeTime), j.Machine.Learned.Past(host, "reboot")
 }
 
 // asked is the command line as far as it decides what a run does. Of extra variables only the names are told: their values may be secrets.

@@ -6,7 +6,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -105,19 +104,6 @@ func (l lookout) Emit(e event.Event) error {
 
 // columns is how wide text for people may be: that of the screen, within what can be read.
 func (a *app) columns() int { return min(max(a.width, 60), 120) }
-
-// paced keeps how long the nodes of a run take, for the estimates of later plans. A measure that cannot be kept is no reason to stop.
-func (a *app) paced(view event.Sink, job *engine.Job) event.Sink {
-	kept := job.Machine.Learned
-	if kept == nil || job.Check {
-		return view
-	}
-	return &preview.Pace{Next: view, Keep: func(host string, took time.Duration) {
-		if err := kept.Add(host, engine.NodeTime, took); err != nil {
-			fmt.Fprintf(a.err, "[WARNING]: how long %s took is not kept: %v\n", host, err)
-		}
-	}}
-}
 
 // planned are the options of a run: those of the command line, held to a plan where one is given.
 func (a *app) planned(ctx context.Context, c *cli.Context, cfg *config.Config) (engine.Options, error) {

@@ -270,7 +270,7 @@ func (a *app) carryOut(ctx context.Context, c *cli.Context, cfg *config.Config, 
 	if err != nil {
 		return err
 	}
-	view = kept.before(a.paced(around(view, out), job))
+	view = kept.before(around(view, out))
 	soft, hard, done := a.stop()
 	defer done()
 	ctx, cancel := context.WithCancel(ctx)

@@ -22,6 +22,7 @@ func (l *looker) preview() Preview {
 		p.Nodes = append(p.Nodes, n)
 		p.Duration.Seconds += n.Duration.Seconds
 	}
+	apart(p.Nodes)
 	p.Ready = len(p.Open()) == 0
 	p.Duration.From = l.fill(p.Nodes, &p.Duration)
 	return p
@@ -52,6 +53,27 @@ func (s *subject) describe() Node {
 	s.situate(&n)
 	n.Blockers = append(n.Blockers, s.packages.blockers...)
 	return n
+}
+
+// apart finds nodes of one cluster that the run would have out of service at the same time. Packages alone take nothing away.
+func apart(nodes []Node) {
+	takes := func(n Node) bool {
+		return n.Has(string(module.Cordon)) || n.Has(string(module.Drain)) || n.Has(string(module.Restart)) || n.Has(string(module.Reboot))
+	}
+	for i := range nodes {
+		var with []string
+		for k, other := range nodes {
+			if k != i && other.Batch == nodes[i].Batch && other.Cluster == nodes[i].Cluster && takes(other) && takes(nodes[i]) {
+				with = append(with, other.Host)
+			}
+		}
+		if len(with) > 0 {
+			nodes[i].Blockers = append(nodes[i].Blockers, Blocker{
+				Check: CheckTogether, About: nodes[i].Host, Found: "the run would take it out of service together with " + shortened(with, 3),
+				Mend: "serial: 1 in the play",
+			})
+		}
+	}
 }
 
 // steps are the disrupting tasks, in order, each kind and task once.

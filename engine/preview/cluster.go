@@ -62,7 +62,7 @@ func (l *looker) search(ctx context.Context) {
 		if slices.ContainsFunc(l.subjects, func(s *subject) bool { return s.Host == h }) {
 			continue
 		}
-		if v, err := l.subjects[lost].Other(h); err == nil {
+		if v, err := l.subjects[lost].Site.Reach(ctx, h); err == nil {
 			views = append(views, v)
 		}
 	}

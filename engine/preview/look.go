@@ -58,7 +58,7 @@ type place struct {
 func Look(ctx context.Context, o Options) (Preview, error) {
 	l := &looker{Options: o}
 	for _, t := range o.Turns {
-		l.add(t)
+		l.add(ctx, t)
 	}
 	l.meet(ctx)
 	if err := l.read(); err != nil {
@@ -85,13 +85,13 @@ type looker struct {
 func wants(m module.Module) bool { return m.Spec().Disrupts != nil || changesPackages(m) }
 
 // add takes a host in if anything that the play has for it may matter. Without the host's facts more may than will.
-func (l *looker) add(t Turn) {
+func (l *looker) add(ctx context.Context, t Turn) {
 	prospects, unread := t.Prospects(wants)
 	if len(unread) == 0 && !slices.ContainsFunc(prospects, matters) {
 		return
 	}
 	s := &subject{Turn: t, prospects: prospects, unread: unread}
-	s.view, s.met = t.Open()
+	s.view, s.met = t.Site.Reach(ctx, t.Host)
 	l.subjects = append(l.subjects, s)
 }
 

@@ -1,6 +1,7 @@
 package preview
 
 import (
+	"github.com/drydock-dev/drydock/engine/guard"
 	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/engine/value"
 )
@@ -10,10 +11,7 @@ type Turn struct {
 	Play  string
 	Batch int // those of one batch are worked on together
 	Host  string
-	// Open gives the host, as root.
-	Open func() (module.Host, error)
-	// Other gives another host, as tasks of the play would become root on it.
-	Other func(host string) (module.Host, error)
+	Site  guard.Site // reaches hosts for looking only, as root
 	// Learn keeps the host's facts, and reads what depends on them.
 	Learn func(facts *value.Map) error
 	// Prospects are the tasks before the host that wants chooses, and what of them cannot be read yet.

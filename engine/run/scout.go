@@ -1,9 +1,11 @@
 package run
 
 import (
+	"context"
 	"errors"
 
 	"github.com/drydock-dev/drydock/engine/diag"
+	"github.com/drydock-dev/drydock/engine/guard"
 	"github.com/drydock-dev/drydock/engine/jinja"
 	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/engine/program"
@@ -28,6 +30,7 @@ type Leg struct {
 	Batches [][]string // the hosts in order, as serial cuts them
 	scout   *Scout
 	play    *playRun
+	sites   map[string]*outlook
 }
 
 // NewScout makes a scout of what a run is made of. Close ends its connections.
@@ -91,16 +94,6 @@ func (s *Scout) mark(name string) {
 	}
 }
 
-// Open gives a host of a leg, for looking only: its connection refuses whatever is not a look. root asks for root, by the means by which tasks
-// of the play become root.
-func (l *Leg) Open(host string, root bool) (module.Host, error) {
-	t := &program.Task{Pos: l.Pos, Action: "plan", Keywords: l.play.Keywords, Args: &value.Map{}}
-	if root {
-		t.Become, t.BecomeUser = true, nil
-	}
-	return l.open(l.worker(host, t), "")
-}
-
 func (l *Leg) worker(host string, t *program.Task) *worker {
 	w := &worker{playRun: l.play, host: host, task: t, env: l.env(host, t)}
 	w.ref = l.play.refOf(t, w.env)
@@ -121,6 +114,46 @@ func (l *Leg) open(w *worker, delegate string) (module.Host, error) {
 		}
 	}
 	return at.open(env, delegate)
+}
+
+// Site is the run as a guard would see it from a task of a host, except that what it reaches can only be looked at.
+func (l *Leg) Site(host string) guard.Site {
+	if l.sites[host] == nil {
+		if l.sites == nil {
+			l.sites = map[string]*outlook{}
+		}
+		l.sites[host] = &outlook{l, l.onlooker(host)}
+	}
+	return l.sites[host]
+}
+
+// onlooker is a worker that has no task.
+func (l *Leg) onlooker(host string) *worker {
+	return l.worker(host, &program.Task{Pos: l.Pos, Action: "plan", Keywords: l.play.Keywords, Args: &value.Map{}})
+}
+
+// outlook is the site of a scout.
+type outlook struct {
+	leg *Leg
+	w   *worker
+}
+
+// Hosts are the inventory's.
+func (o *outlook) Hosts() []string { return site{w: o.w}.Hosts() }
+
+// Var answers a variable as tasks of a host see it.
+func (o *outlook) Var(host, name string) (any, bool) { return site{w: o.w}.Var(host, name) }
+
+// Reach opens a host for looking only, as root where it is another machine.
+func (o *outlook) Reach(_ context.Context, host string) (module.Host, error) {
+	t := *o.w.task
+	t.Become, t.BecomeUser = host != "localhost", nil
+	at := *o.w
+	at.task = &t
+	if host == o.w.host {
+		host = ""
+	}
+	return o.leg.open(&at, host)
 }
 
 // ErrNotYet says of a variable that only the run itself will give it a value.
@@ -150,5 +183,13 @@ func (l *Leg) env(host string, t *program.Task) *dimmed {
 	return &dimmed{l.play.env(host, t, nil), l.scout.dim}
 }
 
-// Begin reads the vars_files of a host, whose names may need its facts.
-func (l *Leg) Begin(host string) error { return l.play.readFiles(host) }
+// Begin reads the vars_files of a host, whose names may need its facts; its site knows them from then on.
+func (l *Leg) Begin(host string) error {
+	if err := l.play.readFiles(host); err != nil {
+		return err
+	}
+	if o := l.sites[host]; o != nil {
+		o.w = l.onlooker(host)
+	}
+	return nil
+}

@@ -206,11 +206,11 @@ func TestWhatAScoutOpensCannotBeChanged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	host, err := legs[0].Open("h1", false)
+	host, err := legs[0].Site("h1").Reach(t.Context(), "localhost")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, h := range map[string]module.Host{"of a task": task, "of a leg": host} {
+	for name, h := range map[string]module.Host{"of a task": task, "of the site": host} {
 		if _, err := h.Exec(t.Context(), module.Cmd{Argv: []string{"touch", "f"}}); err == nil {
 			t.Errorf("%s: a command was run", name)
 		}
