@@ -34,9 +34,11 @@ func (j *Job) Preview(ctx context.Context, sink event.Sink) (preview.Preview, er
 	for _, h := range j.Inventory.Hosts() {
 		hosts = append(hosts, h.Name)
 	}
-	p, err := preview.Look(ctx, preview.Options{
-		Turns: turns, Setup: setup, Hosts: hosts, Forks: j.Forks, Now: j.clock().Now, Past: j.past,
-	})
+	o := preview.Options{Turns: turns, Setup: setup, Hosts: hosts, Forks: j.Forks, Now: j.clock().Now, Past: j.past}
+	if j.Settings != nil {
+		o.Kubeconfig = j.Settings.Kubeconfig
+	}
+	p, err := preview.Look(ctx, o)
 	if err != nil {
 		return p, err
 	}

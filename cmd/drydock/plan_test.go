@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -28,7 +29,7 @@ func TestPlans(t *testing.T) {
 		Dir:   filepath.Join("testdata", "plan"),
 		Setup: func(env *testscript.Env) error { return setupSite(t, env) },
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"kube": kubeCommand, "host": hostCommand, "untouched": untouchedCommand,
+			"kube": kubeCommand, "host": hostCommand, "untouched": untouchedCommand, "looks": looksCommand,
 		},
 	})
 }
@@ -43,7 +44,8 @@ type planSite struct {
 	cluster  *cluster.Cluster
 	machines map[string]*machine.Machine
 	hosts    map[string]*linux.Host
-	was      string // the files of the hosts when the script looked last
+	looks    map[string]int // commands and requests so far, by host
+	was      string         // the files of the hosts when the script looked last
 }
 
 type planSiteKey struct{}
@@ -59,7 +61,7 @@ func setupSite(t *testing.T, env *testscript.Env) error {
 		return err
 	}
 	c.Forget()
-	s := &planSite{cluster: c, machines: map[string]*machine.Machine{}, hosts: map[string]*linux.Host{}}
+	s := &planSite{cluster: c, machines: map[string]*machine.Machine{}, hosts: map[string]*linux.Host{}, looks: map[string]int{}}
 	env.Values[planSiteKey{}] = s
 	var inventory strings.Builder
 	for i, name := range planHosts {
@@ -196,4 +198,28 @@ func untouchedCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("files of the hosts have changed: was\n%s\nis\n%s", s.was, now)
 	}
 	s.was = s.files()
+}
+
+// looksCommand fails if a host has been given more commands than so many, or the API (host `api`) more requests, since the script looked last.
+func looksCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: looks HOST|api N")
+	}
+	s := siteOf(ts)
+	most, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	var asked []string
+	if args[0] == "api" {
+		for _, r := range s.cluster.Requests() {
+			asked = append(asked, r.Method+" "+r.Path+"?"+r.Query)
+		}
+	} else {
+		for _, line := range s.hosts[args[0]].Lines() {
+			asked = append(asked, strings.ReplaceAll(line[:min(len(line), 120)], "\n", " "))
+		}
+	}
+	if n := len(asked) - s.looks[args[0]]; n > most {
+		ts.Fatalf("%s was asked %d times, not %d:\n%s", args[0], n, most, strings.Join(asked[s.looks[args[0]]:], "\n"))
+	}
+	s.looks[args[0]] = len(asked)
 }

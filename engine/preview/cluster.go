@@ -51,31 +51,45 @@ func (l *looker) survey(ctx context.Context) {
 	l.each(func(s *subject) { l.settle(ctx, s) })
 }
 
-// search asks the other hosts of the inventory for a cluster, where a host has shown none by itself: an agent has no kubeconfig.
+// search looks for a cluster elsewhere, where a host has shown none by itself (an agent has no kubeconfig): by the kubeconfig that drydock.yml names,
+// on the other hosts of the inventory, and on the machine that Drydock runs on.
 func (l *looker) search(ctx context.Context) {
 	lost := slices.IndexFunc(l.subjects, func(s *subject) bool { return len(s.fields) == 0 && s.met == nil })
 	if lost < 0 {
 		return
 	}
-	views := make([]module.Host, 0, len(l.Hosts))
-	for _, h := range l.Hosts {
-		if slices.ContainsFunc(l.subjects, func(s *subject) bool { return s.Host == h }) {
-			continue
-		}
-		if v, err := l.subjects[lost].Site.Reach(ctx, h); err == nil {
-			views = append(views, v)
+	site := l.subjects[lost].Site
+	at := func(host string, a kube.Access) way {
+		return way{a, func() (module.Host, error) { return site.Reach(ctx, host) }}
+	}
+	if l.Kubeconfig != "" {
+		if f, err := enter(ctx, at(localhost, kube.Access{Kubeconfig: l.Kubeconfig})); err == nil {
+			l.known(f)
+			return
 		}
 	}
-	found := make([]*field, len(views))
-	l.atOnce(len(views), func(i int) {
-		found[i], _ = enter(ctx, way{open: func() (module.Host, error) { return views[i], nil }}) // most hosts have none
-	})
+	var hosts []string
+	for _, h := range l.Hosts {
+		if !slices.ContainsFunc(l.subjects, func(s *subject) bool { return s.Host == h }) {
+			hosts = append(hosts, h)
+		}
+	}
+	found := make([]*field, len(hosts))
+	l.atOnce(len(hosts), func(i int) { found[i], _ = enter(ctx, at(hosts[i], kube.Access{})) }) // most hosts have none
 	for _, f := range found {
 		if f != nil {
 			l.known(f)
 		}
 	}
+	if len(l.fields) == 0 {
+		if f, err := enter(ctx, at(localhost, kube.Access{})); err == nil {
+			l.known(f)
+		}
+	}
 }
+
+// localhost is the machine that Drydock runs on.
+const localhost = "localhost"
 
 // known is the field that stands for a cluster: the first that was entered.
 func (l *looker) known(f *field) *field {

@@ -20,8 +20,10 @@ type Options struct {
 	Turns []Turn
 	Setup module.Module // gathers facts
 	Hosts []string      // of the inventory
-	Forks int           // how many hosts at a time
-	Now   func() time.Time
+	// Kubeconfig is that of drydock.yml, on the machine that Drydock runs on; empty: it names none.
+	Kubeconfig string
+	Forks      int // how many hosts at a time
+	Now        func() time.Time
 	// Past are the times that a node, or its reboot alone, took in earlier runs, oldest first.
 	Past func(host string) (nodes, reboots []time.Duration)
 }
