@@ -43,7 +43,9 @@ type Options struct {
 	Machine  Machine
 	Conn     Connection
 
-	Begin         event.RunStarted // what is told of the run: its id, command line and version; the rest is added
+	Begin         event.RunStarted  // what is told of the run: its id, command line and version; the rest is added
+	Resumed       *event.RunResumed // a run is taken up again, of which this is told; nil: it begins
+	Memory        run.Memory        // nil: the run cannot be taken up again
 	Check, Diff   bool
 	Forks         int
 	StartAt       string
@@ -256,7 +258,7 @@ func (j *Job) Run(ctx context.Context, sink event.Sink, stop <-chan struct{}) (i
 func (j *Job) runOptions(sink event.Sink, stop <-chan struct{}) run.Options {
 	return run.Options{
 		Program: j.Program, Compiler: j.compiler, Inventory: j.Inventory, Limit: j.limits, Vars: j.store, Lang: j.lang,
-		Sink: &fileTeller{Sink: sink, tree: j.tree, told: map[source.Use]bool{}}, Begin: []event.Event{j.started()}, Connect: j.connectorFor(sink), Settings: j.connectionDefaults(), Reload: j.reload, Services: j.service, Content: j.tree,
+		Sink: &fileTeller{Sink: sink, tree: j.tree, told: map[source.Use]bool{}}, Begin: j.begin(), Memory: j.Memory, Connect: j.connectorFor(sink), Settings: j.connectionDefaults(), Reload: j.reload, Services: j.service, Content: j.tree,
 		Clock: j.Machine.Clock, Magic: j.magic, Forks: j.Forks, Check: j.Check, Diff: j.Diff,
 		Tags: j.Tags, Skip: j.SkipTags, StartAt: j.StartAt, Confirm: j.Confirm,
 		MissingHandlers: !j.Config.ErrorOnMissingHandler, PatternMismatch: j.Config.HostPatternMismatch, ShowArgs: j.Config.DisplayTaskArgs,

@@ -8,6 +8,17 @@ import (
 
 // This file holds what is told of a run as a whole: what it was asked for, and the files that it is made of.
 
+// begin is what is told first.
+func (j *Job) begin() []event.Event {
+	started := j.started()
+	if j.Resumed == nil {
+		return []event.Event{started}
+	}
+	resumed := *j.Resumed
+	resumed.At = started.At
+	return []event.Event{started, resumed}
+}
+
 // started is the first event.
 func (j *Job) started() event.RunStarted {
 	clock := j.Machine.Clock

@@ -37,8 +37,8 @@ type app struct {
 	verbs []verb
 	late  bool // called as Ansible's own programs: a mistake is found when Ansible finds it
 
-	words   []string        // the verb that is carried out and its arguments, as typed
-	resumed *journal.Writer // the journal of the run that goes on; nil: a run begins
+	words   []string         // the verb that is carried out and its arguments, as typed
+	resumed *journal.Resumed // the run that goes on; nil: one begins
 }
 
 // verb is one thing that drydock does. Each lives in a file of its own.
@@ -66,7 +66,8 @@ func (e *exit) Unwrap() error { return e.err }
 
 func newApp(s *streams) *app {
 	a := &app{streams: s}
-	a.verbs = []verb{a.runVerb(), a.planVerb(), a.execVerb(), a.inventoryVerb(), a.varsVerb(), a.lintVerb(), a.docVerb(), a.ejectVerb(), a.completionVerb(), a.manVerb(), a.vaultVerb(), a.configVerb()}
+	a.verbs = []verb{a.runVerb(), a.planVerb(), a.execVerb(), a.inventoryVerb(), a.varsVerb(), a.lintVerb(), a.docVerb(), a.ejectVerb(), a.completionVerb(), a.manVerb(), a.vaultVerb(), a.configVerb(),
+		a.runsVerb(), a.showVerb(), a.resumeVerb()}
 	return a
 }
 

@@ -103,6 +103,9 @@ func (a *app) candidates(before []string, last string) []string {
 		return modules.Builtin().Names()
 	case "exec", "vars":
 		return a.hostNames(before)
+	case "resume", "show":
+		ids, _ := a.runs().IDs()
+		return ids
 	case "completion":
 		return []string{"bash", "zsh", "fish"}
 	}
@@ -171,6 +174,10 @@ func outputs(verb string) []string {
 	switch verb {
 	case "lint", "plan":
 		return []string{"json", "text"}
+	case "runs":
+		return []string{"json", "table"}
+	case "show":
+		return []string{"json", "jsonl", "text"}
 	case "run", "exec":
 		return slices.Sorted(maps.Keys(views))
 	}

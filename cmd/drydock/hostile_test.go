@@ -213,8 +213,10 @@ func hostileRun(t *testing.T, dir string, args []string) (code int, said string)
 	var out bytes.Buffer
 	s := &streams{
 		in: null, out: &out, err: &out, cwd: dir, home: dir,
-		getenv: func(string) (string, bool) { return "", false },
-		stop:   func() (soft, hard <-chan struct{}, done func()) { return nil, nil, func() {} },
+		getenv: func(name string) (string, bool) { // what is said is about the content
+			return map[string]string{"DRYDOCK_NO_JOURNAL": "1"}[name], name == "DRYDOCK_NO_JOURNAL"
+		},
+		stop: func() (soft, hard <-chan struct{}, done func()) { return nil, nil, func() {} },
 	}
 	code = newApp(s).run(append([]string{"drydock"}, args...))
 	return code, out.String()

@@ -28,7 +28,7 @@ type keeping struct {
 // keep begins the journal of a run, or goes on with the one that is resumed. A run that changes nothing by its nature keeps none.
 func (a *app) keep(c *cli.Context, job *engine.Job) (keeping, error) {
 	if a.resumed != nil {
-		return keeping{a, a.resumed}, nil
+		return a.goOn(job)
 	}
 	if never, _ := a.getenv("DRYDOCK_NO_JOURNAL"); job.Check || never != "" || c.Bool("no-journal") {
 		return keeping{app: a}, nil
@@ -42,11 +42,23 @@ func (a *app) keep(c *cli.Context, job *engine.Job) (keeping, error) {
 	if err != nil {
 		return keeping{}, noJournal(err)
 	}
+	job.Memory = w
 	job.Begin.Run, job.Begin.Version, job.Begin.Args = w.ID, version, discreet(a.words)
 	if err := a.runs().Prune(job.Settings.JournalKeep); err != nil {
 		fmt.Fprintf(a.err, "[WARNING]: old runs could not be removed: %v\n", err)
 	}
 	return keeping{a, w}, nil
+}
+
+// goOn takes up the run whose journal is open.
+func (a *app) goOn(job *engine.Job) (keeping, error) {
+	k := keeping{a, a.resumed.Writer}
+	if err := a.resumed.Begin(); err != nil {
+		return k, &exit{exitError, err}
+	}
+	job.Memory, job.Resumed = a.resumed, &a.resumed.Told
+	job.Begin.Run, job.Begin.Version, job.Begin.Args = a.resumed.ID, version, discreet(a.words)
+	return k, nil
 }
 
 func noJournal(err error) error {
@@ -84,10 +96,13 @@ func (j journalFirst) Emit(e event.Event) error {
 	return j.view.Emit(e)
 }
 
-// close ends the journal; the end of the run goes before its own trouble.
+// close ends the journal; the end of the run goes before its own trouble. A run that is not at its end can be taken up again.
 func (k keeping) close(ended error) error {
 	if k.w == nil {
 		return ended
+	}
+	if ended != nil {
+		fmt.Fprintf(k.err, "drydock: to go on: drydock resume %s\n", k.w.ID)
 	}
 	if err := k.w.Close(); err != nil && ended == nil {
 		return &exit{exitError, err}

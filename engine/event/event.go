@@ -138,7 +138,13 @@ type (
 	RunResumed struct {
 		At       time.Time `json:"at"`
 		Run      string    `json:"run"`
-		Finished int       `json:"finished"` // tasks of hosts that are not repeated
+		Finished int       `json:"finished"`        // tasks of hosts that are not repeated
+		Again    []string  `json:"again,omitempty"` // hosts that were lost and begin again, from the first task of their batch
+	}
+	// HostsLost says which hosts of a batch have failed or become unreachable, and under which keys their steps are kept.
+	HostsLost struct {
+		Hosts []string `json:"hosts"`
+		Steps []string `json:"steps"`
 	}
 	// HostProgress is a line about what a task waits for.
 	HostProgress struct {
@@ -252,6 +258,7 @@ func (ApplyStarted) event()     {}
 func (Gate) event()             {}
 func (PackagesChanged) event()  {}
 func (RunResumed) event()       {}
+func (HostsLost) event()        {}
 func (HostProgress) event()     {}
 func (HostResult) event()       {}
 func (Retry) event()            {}

@@ -38,11 +38,7 @@ func (m *memory) take(r Record) error {
 	case kindKept:
 		m.steps[r.Step] = &trace{sealed: r.Sealed, order: r.Seq}
 	case kindForgotten:
-		for step := range m.steps {
-			if step == r.Step || strings.HasPrefix(step, r.Step+"/") {
-				delete(m.steps, step)
-			}
-		}
+		m.forget(r.Step)
 	case kindApply:
 		var begun event.ApplyStarted
 		if err := json.Unmarshal(r.Event, &begun); err != nil {
@@ -55,7 +51,19 @@ func (m *memory) take(r Record) error {
 	return nil
 }
 
-const kindApply = "apply_started"
+// forget drops a step and those below it.
+func (m *memory) forget(step string) {
+	for s := range m.steps {
+		if s == step || strings.HasPrefix(s, step+"/") {
+			delete(m.steps, s)
+		}
+	}
+}
+
+const (
+	kindApply    = "apply_started"
+	kindFinished = "run_finished"
+)
 
 func (m *memory) takeOpening(r Record) error {
 	var said opening
@@ -95,11 +103,14 @@ func (m *memory) recall(step string) event.Kept {
 	return event.Kept{Answer: plain, Order: t.order}
 }
 
-// finished counts the steps with an answer.
+// stepParts is how many parts the key of a step has that a host does; what has more is an item of it, what has fewer is the play's.
+const stepParts = 7
+
+// finished counts the steps of hosts that have an answer.
 func (m *memory) finished() int {
 	n := 0
-	for _, t := range m.steps {
-		if t.begun == nil {
+	for step, t := range m.steps {
+		if t.begun == nil && strings.Count(step, "/") == stepParts-1 {
 			n++
 		}
 	}

@@ -58,6 +58,8 @@ func (v *Ansible) headline(s string) {
 // Emit shows one event.
 func (v *Ansible) Emit(e event.Event) error { //house:dispatch
 	switch x := e.(type) {
+	case event.RunResumed:
+		v.print(cyan, "%s", resumed(x))
 	case event.PlayStarted:
 		name := x.Name
 		if x.Check && v.o.CheckMarkers {

@@ -10,6 +10,9 @@ import (
 	"github.com/drydock-dev/drydock/engine/event"
 )
 
+// Unified is a difference as text, with some lines around each change.
+func Unified(d event.Diff, context int) string { return unified(d, context) }
+
 func (v *Ansible) diffs(ds []event.Diff) {
 	for _, d := range ds {
 		text := unified(d, cmp.Or(v.o.DiffContext, 3))

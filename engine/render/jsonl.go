@@ -31,6 +31,8 @@ func (v *JSONL) Emit(e event.Event) error {
 
 func line(e event.Event) *value.Map { //house:dispatch
 	switch x := e.(type) {
+	case event.RunResumed:
+		return value.NewMap("event", "resumed", "run", x.Run, "finished", x.Finished, "again", value.From(orEmpty(x.Again)))
 	case event.PlaybookStarted:
 		return value.NewMap("event", "playbook", "file", path.Base(x.File))
 	case event.PlayStarted:

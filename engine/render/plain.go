@@ -24,6 +24,8 @@ func NewQuiet(o Options) *Plain { return &Plain{o: o, quiet: true} }
 // Emit writes the line of one event.
 func (v *Plain) Emit(e event.Event) error { //house:dispatch
 	switch x := e.(type) {
+	case event.RunResumed:
+		v.say(true, "%s", resumed(x))
 	case event.PlayStarted:
 		v.say(!v.quiet, "play %q on %s", x.Name, strings.Join(x.Hosts, " "))
 	case event.NoHostsMatched:

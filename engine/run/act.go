@@ -45,7 +45,7 @@ func (w *worker) try(ctx context.Context, env jinja.Env, delegate string) *once 
 
 // perform has a module carried out whose arguments are known and whose host is open.
 func (w *worker) perform(ctx context.Context, env jinja.Env, host *machine, args *value.Map, delegate string) *once {
-	plan, err := w.task.Module.Plan(ctx, host, args)
+	plan, err := w.plan(ctx, host, args)
 	if err != nil {
 		return w.failure(cause(ctx, err))
 	}
@@ -57,6 +57,12 @@ func (w *worker) perform(ctx context.Context, env jinja.Env, host *machine, args
 		return w.failure(cause(ctx, err))
 	}
 	return w.outcome(res, host, delegate, env)
+}
+
+// plan asks the module. What it noted in a process that died is offered once: the next try is a new one.
+func (w *worker) plan(ctx context.Context, host *machine, args *value.Map) (module.Plan, error) {
+	defer func() { w.note = nil }()
+	return w.task.Module.Plan(ctx, host, args)
 }
 
 // actor is a host that can be allowed to act.
@@ -105,12 +111,16 @@ func (w *worker) carryOut(ctx context.Context, p module.Plan, host actor, check 
 // begin comes before an act: the guard is asked, and what begins is told. A text says why the task is left out instead.
 func (w *worker) begin(ctx context.Context, host actor, note *value.Map) (skip string, err error) {
 	host.mayAct() // the guard marks the Node before it is cordoned
-	begun := event.ApplyStarted{Host: w.host, Task: w.ref, Note: note}
+	begun := event.ApplyStarted{Host: w.host, Task: w.ref, Note: note, Step: w.part}
 	if skip, err := w.permit(ctx, host, &begun); err != nil || skip != "" {
 		return skip, err
 	}
 	begun.At = w.r.Clock.Now()
+	w.acted = true
 	if err := w.r.bus.emit(begun); err != nil {
+		return "", &sinkError{err}
+	}
+	if err := w.r.Memory.Commit(); err != nil {
 		return "", &sinkError{err}
 	}
 	return "", nil
@@ -196,7 +206,7 @@ func (w *worker) outcome(r module.Result, host *machine, delegate string, env ji
 	o := &once{result: resultMap(r), verbose: w.speaks(env), effects: grown}
 	if len(r.Warnings) > 0 && !w.hidden(env) { // they quote what a task works with
 		for _, text := range r.Warnings {
-			if err := w.r.bus.emit(event.Message{Level: "warning", Text: text}); err != nil {
+			if err := w.emit(event.Message{Level: "warning", Text: text}); err != nil {
 				return &once{err: err}
 			}
 		}

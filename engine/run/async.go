@@ -46,7 +46,7 @@ func (w *worker) async(whole, ctx context.Context, env jinja.Env, host *machine,
 	if refusesAsync(w.task) {
 		return failedWith("Task failed: Action failed: This action (%s) does not support async.", w.task.Action)
 	}
-	plan, err := w.task.Module.Plan(ctx, host, args)
+	plan, err := w.plan(ctx, host, args)
 	if err != nil {
 		return w.failure(cause(ctx, err))
 	}
@@ -79,6 +79,7 @@ func (a *asyncRun) atOnce(ctx context.Context, plan module.Plan, check bool) *on
 		return a.ended(module.Job{Path: a.job.path, Data: data})
 	}
 	a.r.jobs.keep(a.job.id, data)
+	a.lost = true
 	return a.begun()
 }
 
@@ -124,13 +125,17 @@ func (a *asyncRun) here(whole, ctx context.Context, plan module.Plan) *once {
 	a.job.path, a.job.here = out.Line(), true
 	var data *value.Map
 	limited, cancel := module.Timeout(whole, seconds(a.grace()), &timeoutError{float64(a.limit)})
+	self, doer := *a, *a.worker // the task may go on to its next item
+	self.worker = &doer
 	go func() {
 		defer close(a.job.done)
 		defer cancel()
-		data = a.work(limited, plan)
-		a.leave(whole, data)
+		data = self.work(limited, plan)
+		self.leave(whole, data)
+		self.job.whole = whole.Err() == nil
 	}()
 	if a.poll <= 0 {
+		a.jobs = append(a.jobs, a.job)
 		a.r.jobs.begin(a.job)
 		return a.begun()
 	}

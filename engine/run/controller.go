@@ -117,6 +117,10 @@ func (c *controller) Service(key any) (any, error) {
 		return c.m.w.r.Clock, nil
 	case module.JobsKey:
 		return hostJobs{c.m.w.r.jobs, c.m.w.r.asyncDir(c.m.env)}, nil
+	case module.BegunKey:
+		if c.m.w.note != nil {
+			return c.m.w.note, nil
+		}
 	case module.TaskKey:
 		return c.taskFacts(), nil
 	case module.WayKey:

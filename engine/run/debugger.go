@@ -54,17 +54,24 @@ func (b *batchRun) debugs(a *answer) bool {
 // debug lets a person look at results and returns those that count: of tasks that were done again the last.
 func (b *batchRun) debug(ctx context.Context, answers []*answer) error {
 	for i := range answers {
+		if answers[i].quiet {
+			continue
+		}
 		s := &session{batchRun: b, task: answers[i].task, vars: &value.Map{}}
 		for b.debugs(answers[i]) {
 			s.answer = answers[i]
-			again, err := s.talk(ctx)
+			redo, err := s.talk(ctx)
 			if err != nil {
 				return err
 			}
-			if !again {
+			if !redo {
+				if err := b.keep(answers[i]); err != nil {
+					return err
+				}
 				break
 			}
-			next, err := b.work(ctx, []strategy.Step{{Host: answers[i].host, Task: s.task}})
+			again := errand{Step: strategy.Step{Host: answers[i].host, Task: s.task}, key: answers[i].step}
+			next, err := b.work(ctx, []errand{again})
 			if err != nil {
 				return err
 			}

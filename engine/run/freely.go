@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/drydock-dev/drydock/engine/jinja"
 	"github.com/drydock-dev/drydock/engine/program"
@@ -15,8 +16,8 @@ import (
 // flow is what a batch has under way whose hosts go their own ways.
 type flow struct {
 	answers chan *answer
-	held    []strategy.Step // those whose task throttle holds back
-	busy    map[string]int  // how many hosts are at a task
+	held    []errand       // those that wait: for what comes before them, or because throttle holds them back
+	busy    map[string]int // how many hosts are at a task
 	running int
 }
 
@@ -26,14 +27,9 @@ func (b *batchRun) freely(ctx context.Context) error {
 	var failure error
 	for {
 		if failure == nil && ctx.Err() == nil {
-			b.heedStop()
-			steps := append(f.held, b.sched.Next()...)
-			f.held = nil
-			for i := 0; i < len(steps) && failure == nil; i++ {
-				failure = b.launch(ctx, steps[i], f)
-			}
-			if f.running == 0 && len(steps) > 0 && failure == nil {
-				continue // only meta tasks: the scheduler has more
+			var begun bool
+			if begun, failure = b.begin(ctx, f); failure == nil && f.running == 0 && begun {
+				continue // the scheduler has more
 			}
 		}
 		if f.running == 0 {
@@ -48,17 +44,98 @@ func (b *batchRun) freely(ctx context.Context) error {
 	}
 }
 
+// begin begins what may begin, and tells whether there was anything. What an earlier process has done comes first, in the order in which it was
+// done, since what one host does may end the play for all.
+func (b *batchRun) begin(ctx context.Context, f *flow) (begun bool, err error) {
+	for {
+		fresh, err := b.errands(b.sched.Next())
+		if err != nil {
+			return begun, err
+		}
+		waiting := b.dropped(append(f.held, fresh...))
+		f.held = nil
+		if i := earliest(waiting); i >= 0 {
+			f.held = slices.Delete(slices.Clone(waiting), i, i+1)
+			if err := b.relive(ctx, waiting[i]); err != nil {
+				return begun, err
+			}
+			begun = true
+			continue
+		}
+		if b.heedStop() {
+			f.held = waiting
+			continue
+		}
+		for _, e := range waiting {
+			if err := b.launch(ctx, e, f); err != nil {
+				return begun, err
+			}
+		}
+		return begun || len(waiting) > 0, nil
+	}
+}
+
+// dropped passes over what was handed out before the run was asked to stop and has not begun.
+func (b *batchRun) dropped(waiting []errand) []errand {
+	if !b.r.stopped {
+		return waiting
+	}
+	return slices.DeleteFunc(waiting, func(e errand) bool {
+		if e.windUp {
+			return false
+		}
+		b.sched.Record(strategy.Outcome{Host: e.Host, Task: e.Task})
+		return true
+	})
+}
+
+// earliest is the errand that was done first by an earlier process, -1: none was. Of what belongs to one host alone and is not kept (the ends of
+// sections and roles), what stands before such an errand comes at once.
+func earliest(waiting []errand) int {
+	found := -1
+	for i, e := range waiting {
+		if e.live() {
+			continue
+		}
+		if found < 0 || e.order < waiting[found].order {
+			found = i
+		}
+	}
+	if found < 0 {
+		return -1
+	}
+	if i := slices.IndexFunc(waiting, func(e errand) bool { return e.Task.Kind == program.KindMeta && e.Task.Implicit }); i >= 0 {
+		return i
+	}
+	return found
+}
+
+// relive settles what was done by an earlier process.
+func (b *batchRun) relive(ctx context.Context, e errand) error {
+	switch {
+	case e.Task.Kind == program.KindMeta:
+		return b.meta(e)
+	case e.passed:
+		b.skipAll([]strategy.Step{e.Step})
+		return nil
+	case e.past != nil:
+		return b.finish(ctx, e.past)
+	}
+	return b.finish(ctx, b.worker(e).do(ctx))
+}
+
 // launch begins a step of one host, or holds it back.
-func (b *batchRun) launch(ctx context.Context, s strategy.Step, f *flow) error {
+func (b *batchRun) launch(ctx context.Context, e errand, f *flow) error {
+	s := e.Step
 	if s.Task.Kind == program.KindMeta {
-		return b.meta(ctx, s)
+		return b.meta(e)
 	}
 	limit, err := b.throttle(s)
 	if err != nil {
 		return err
 	}
 	if limit > 0 && f.busy[s.Task.ID] >= limit {
-		f.held = append(f.held, s)
+		f.held = append(f.held, e)
 		return nil
 	}
 	if b.truth(s.Task.RunOnce, b.env(s.Host, s.Task, nil)) {
@@ -70,9 +147,11 @@ func (b *batchRun) launch(ctx context.Context, s strategy.Step, f *flow) error {
 	if err := b.announce(s.Task, []strategy.Step{s}); err != nil {
 		return err
 	}
+	if err := b.start(ctx, e, f.answers); err != nil {
+		return err
+	}
 	f.running++
 	f.busy[s.Task.ID]++
-	b.start(ctx, s, f.answers)
 	return nil
 }
 

@@ -115,7 +115,7 @@ func without(groups []*group, a *answer) *group {
 }
 
 func (b *batchRun) includeFailed(a *answer, why string) error {
-	a.status, a.includes = event.Failed, nil
+	a.status, a.includes, a.quiet = event.Failed, nil, false
 	a.result = value.NewMap("changed", false, "failed", true, "msg", why)
 	return b.report(a)
 }
@@ -148,9 +148,14 @@ func (b *batchRun) load(g *group) error {
 	}
 	var hosts []string
 	for _, a := range g.members {
-		hosts = append(hosts, a.host)
+		if !a.quiet {
+			hosts = append(hosts, a.host)
+		}
 	}
-	return b.r.bus.emit(event.Included{File: name, Hosts: hosts, Item: g.item})
+	if hosts == nil {
+		return nil
+	}
+	return b.emit(event.Included{File: name, Hosts: hosts, Item: g.item})
 }
 
 // heed takes what the compiler found in what was to be included. What is not there is a failure of the hosts that include it; what cannot

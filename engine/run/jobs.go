@@ -28,6 +28,7 @@ type job struct {
 	id, host, task, path string
 	here                 bool          // carried out by this machine: it ends with the run
 	done                 chan struct{} // closed when such a job has ended
+	whole                bool          // then: nothing cut it short
 }
 
 func newJobs() *jobs { return &jobs{kept: map[string]*value.Map{}} }
@@ -82,6 +83,9 @@ func (r *runner) settleJobs(ctx context.Context) error {
 		case <-x.done:
 		case <-ctx.Done():
 		}
+	}
+	if ctx.Err() == nil {
+		r.keeping.Wait()
 	}
 	for _, x := range r.jobs.running(false) {
 		if err := r.note("left running on %s: the async task %q (%s); its result will be in %s", x.host, x.task, x.id, x.path); err != nil {

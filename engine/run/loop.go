@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/drydock-dev/drydock/engine/event"
@@ -180,7 +181,7 @@ func (w *worker) item(ctx context.Context, a *answer, l *loopNames, i int, sum *
 	local := l.vars(i)
 	env := &overlay{under: w.env, local: sum.set.Clone().Merge(local)}
 	begin := w.r.Clock.Now()
-	o := w.once(ctx, env)
+	o := w.itemOnce(ctx, env, i, l.items[i])
 	if a.err = o.err; a.err != nil {
 		return true
 	}
@@ -202,8 +203,32 @@ func (w *worker) item(ctx context.Context, a *answer, l *loopNames, i int, sum *
 	label := w.label(l, env, i, o)
 	status := w.forgive(o.status, env)
 	sum.add(o.result, status)
-	a.err = w.tellItem(o, label, status, env, w.r.Clock.Now().Sub(begin))
+	if !o.past {
+		a.err = w.tellItem(o, label, status, env, w.r.Clock.Now().Sub(begin))
+	}
 	return a.err != nil || w.breaks(l, o, env)
+}
+
+// itemOnce does the task for one item, unless an earlier process has done it. What came of it is kept for the case that the loop does not end.
+func (w *worker) itemOnce(ctx context.Context, env jinja.Env, i int, item any) *once {
+	if w.step == "" || w.task.Module == nil || w.task.Module.Spec().Controller {
+		return w.once(ctx, env)
+	}
+	w.part = w.step + "/" + strconv.Itoa(i)
+	kept := w.r.Memory.Recall(w.part)
+	if o := onceOf(kept.Answer, item); o != nil {
+		return o
+	}
+	w.note = kept.Note
+	before := len(w.jobs)
+	o := w.once(ctx, env)
+	if o.err != nil || w.lost || len(w.jobs) > before {
+		return o
+	}
+	if data, err := packOnce(o, item); err == nil { // else the item is planned again
+		o.err = w.r.Memory.Keep(w.part, data)
+	}
+	return o
 }
 
 func (w *worker) breaks(l *loopNames, o *once, env jinja.Env) bool {
@@ -245,7 +270,7 @@ func (w *worker) tellItem(o *once, label any, status event.Status, env jinja.Env
 	if ref.NoLog {
 		label = "(censored due to no_log)"
 	}
-	return w.r.bus.emit(event.HostResult{
+	return w.emit(event.HostResult{
 		Host: w.host, Task: ref, Status: status, Result: shown(o.result, ref.NoLog), Item: true, ItemLabel: label,
 		DelegatedTo: o.delegate, Diff: o.visibleDiffs(!ref.NoLog && w.showsDiffOf(w.task, env)), At: w.r.Clock.Now(), Duration: took, Verbose: o.verbose && !ref.NoLog,
 		Cause: w.causeOf(status, ref.NoLog),

@@ -1,11 +1,11 @@
 package run
 
 import (
-	"context"
-
 	"github.com/drydock-dev/drydock/engine/event"
+	"github.com/drydock-dev/drydock/engine/jinja"
 	"github.com/drydock-dev/drydock/engine/program"
 	"github.com/drydock-dev/drydock/engine/strategy"
+	"github.com/drydock-dev/drydock/engine/value"
 )
 
 // forAll are the meta tasks that are decided on the first host and hold for all.
@@ -14,30 +14,49 @@ var forAll = map[string]bool{
 }
 
 // metas does a meta task on the hosts that are at it.
-func (b *batchRun) metas(ctx context.Context, steps []strategy.Step) error {
-	for i, s := range steps {
-		if i > 0 && forAll[s.Task.Meta] {
-			b.sched.Record(strategy.Outcome{Host: s.Host, Task: s.Task})
+func (b *batchRun) metas(errands []errand) error {
+	for i, e := range errands {
+		if i > 0 && forAll[e.Task.Meta] {
+			b.sched.Record(strategy.Outcome{Host: e.Host, Task: e.Task})
 			continue
 		}
-		if err := b.meta(ctx, s); err != nil {
+		if err := b.meta(e); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// meta does a meta task on one host.
-func (b *batchRun) meta(ctx context.Context, s strategy.Step) error {
-	t := s.Task
+// meta does a meta task on one host, again where an earlier process has done it: it acts on this one.
+func (b *batchRun) meta(e errand) error {
+	return b.quietly(b.quiet || e.recorded != nil, func() error { return b.metaOf(e) })
+}
+
+// holds tells whether a meta task's condition does, as it was found before if it was.
+func (b *batchRun) holds(e errand, env jinja.Env) (bool, error) {
+	if m, ok := unpacked(e.recorded); ok {
+		return isTruthy(m.Value("holds")), nil
+	}
+	ok, _, err := b.all(e.Task.When, env)
+	if err != nil { // nobody is at work whom it could fail: it ends the run, as in Ansible
+		return false, b.mistake(e.Task.Pos, "%v", err)
+	}
+	if e.key == "" {
+		return ok, nil
+	}
+	return ok, b.r.Memory.Keep(e.key, packed(value.NewMap("holds", ok)))
+}
+
+func (b *batchRun) metaOf(e errand) error {
+	s, t := e.Step, e.Task
 	env := b.env(s.Host, t, nil)
 	if err := b.announce(t, []strategy.Step{s}); err != nil {
 		return err
 	}
 	outcome := strategy.Outcome{Host: s.Host, Task: t}
-	ok, _, err := b.all(t.When, env)
-	if err != nil { // nobody is at work whom it could fail: it ends the run, as in Ansible
-		return b.mistake(t.Pos, "%v", err)
+	ok, err := b.holds(e, env)
+	if err != nil {
+		return err
 	}
 	if !ok {
 		b.sched.Record(outcome)
@@ -64,7 +83,7 @@ func (b *batchRun) tellMeta(s strategy.Step, text string) error {
 	if s.Task.Implicit {
 		return nil
 	}
-	return b.r.bus.emit(event.Message{Level: "meta", Text: "META: " + text})
+	return b.emit(event.Message{Level: "meta", Text: "META: " + text})
 }
 
 // metaDone is what a meta task that was done has done, in Ansible's words.

@@ -44,7 +44,7 @@ func (b *batchRun) checkNotify(a *answer) error {
 			if !b.r.MissingHandlers {
 				return b.mistake(a.task.Pos, "%s", text)
 			}
-			if err := b.r.bus.emit(event.Message{Level: "warning", Text: text}); err != nil {
+			if err := b.emit(event.Message{Level: "warning", Text: text}); err != nil {
 				return err
 			}
 		}
@@ -112,7 +112,7 @@ func (b *batchRun) deliver(host string) error {
 			if !b.control.Notify(host, h) {
 				continue
 			}
-			if err := b.r.bus.emit(event.Notified{Handler: b.nameOf(h, b.playEnv()), Host: host}); err != nil {
+			if err := b.emit(event.Notified{Handler: b.nameOf(h, b.playEnv()), Host: host}); err != nil {
 				return err
 			}
 		}

@@ -23,6 +23,7 @@ type once struct {
 	diffs    []event.Diff
 	verbose  bool
 	final    bool // the module was never asked: neither failed_when nor another try changes it
+	past     bool // it was done and told by an earlier process
 	err      error
 }
 
@@ -56,7 +57,9 @@ func (w *worker) once(ctx context.Context, env jinja.Env) *once {
 		if err != nil {
 			return &once{result: broken(err), status: event.Failed}
 		}
-		defer func(w *worker) { w.cause, w.secret = chosen.cause, chosen.secret }(w)
+		defer func(w *worker) {
+			w.cause, w.secret, w.acted, w.jobs, w.lost = chosen.cause, chosen.secret, chosen.acted, chosen.jobs, chosen.lost
+		}(w)
 		w = chosen
 	}
 	delegate, err := w.textIn(w.task.DelegateTo, env)

@@ -31,6 +31,7 @@ type Options struct {
 	Lang      *jinja.Language
 	Sink      event.Sink
 	Begin     []event.Event // what is told first: of the run itself
+	Memory    Memory        // nil: the run is not kept, and cannot be taken up again
 	Connect   Connector
 	Reload    func() (*inventory.Inventory, error) // for meta: refresh_inventory; nil: it stays
 	Settings  vars.ConnectionDefaults              // command line and ansible.cfg

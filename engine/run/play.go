@@ -34,11 +34,16 @@ type playRun struct {
 	debugging bool                   // failures are looked at by a person
 	before    map[*program.Task]bool // passed over by --start-at-task
 	missed    map[string]bool        // vars_files whose absence has been told
+
+	index      int  // of the play in the run
+	batchIndex int  // of the batch under way
+	quiet      bool // what happens was told by an earlier process
 }
 
 func (r *runner) newPlay(p *program.Play) *playRun {
 	pr := &playRun{Play: p, r: r, removed: map[string]bool{}, files: map[string]*value.Map{}, pending: map[string][]string{}, missed: map[string]bool{}}
-	pr.debugging = r.Debug
+	pr.debugging, pr.index = r.Debug, r.played
+	r.played++
 	pr.roles, pr.used = append(pr.roles, p.Roles...), append(pr.used, p.Used...)
 	return pr
 }
@@ -50,13 +55,23 @@ func (r *runner) play(ctx context.Context, p *program.Play) (goOn bool, err erro
 		return false, err
 	}
 	if len(pr.hosts) == 0 {
+		if r.resuming && !r.live {
+			return true, nil
+		}
 		return true, r.bus.emit(event.PlayStarted{Name: pr.name, Hosts: r.limited(), Check: r.Check}, event.NoHostsMatched{})
 	}
 	batches, err := pr.batches()
 	if err != nil {
 		return false, err
 	}
-	for _, b := range batches {
+	if batches, err = pr.settledBatches(batches); err != nil {
+		return false, err
+	}
+	for i, b := range batches {
+		pr.batchIndex = i
+		if len(b) == 0 {
+			continue // its hosts have left the inventory
+		}
 		before := r.lost()
 		stop, err := pr.runBatch(ctx, b)
 		if err != nil {
@@ -116,7 +131,7 @@ func (p *playRun) settleHosts() error {
 		return &contentError{text: warnings[0]}
 	}
 	for _, w := range warnings {
-		if p.r.PatternMismatch == "ignore" {
+		if p.r.PatternMismatch == "ignore" || p.r.resuming {
 			break
 		}
 		if err := p.r.bus.emit(event.Message{Level: "warning", Text: w}); err != nil {

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/drydock-dev/drydock/engine/event"
 	"github.com/drydock-dev/drydock/engine/jinja"
@@ -16,6 +17,11 @@ import (
 // ask asks for the variables of vars_prompt that the command line does not give.
 func (p *playRun) ask(ctx context.Context, env jinja.Env) error {
 	p.prompts = &value.Map{}
+	at := key(strconv.Itoa(p.index), "prompts")
+	if m, ok := unpacked(p.r.Memory.Recall(at).Answer); ok {
+		p.prompts = m
+		return nil
+	}
 	for _, q := range p.VarsPrompt {
 		if p.r.Vars.Extra(q.Name) {
 			continue
@@ -26,7 +32,10 @@ func (p *playRun) ask(ctx context.Context, env jinja.Env) error {
 		}
 		p.prompts.Set(q.Name, v)
 	}
-	return nil
+	if p.prompts.Len() == 0 {
+		return nil
+	}
+	return p.r.Memory.Keep(at, packed(p.prompts))
 }
 
 // prompt is the value of one variable: what is typed, else its default, else the text None, as Ansible makes it; hashed if the play wants it

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -28,8 +29,13 @@ type runner struct {
 	leftOf      *inventory.Inventory
 	failed      map[string]bool // hosts that failed in a play so far; they take no part in later ones
 	unreachable map[string]bool
-	stepping    bool // --step still asks
-	stopped     bool // the run has been asked to stop
+	stepping    bool           // --step still asks
+	stopped     bool           // the run has been asked to stop
+	played      int            // plays so far
+	resuming    bool           // an earlier process of this run has died
+	live        bool           // something is done that no earlier process has done
+	heads       []event.Event  // what has begun and is told with the first event that belongs to it
+	keeping     sync.WaitGroup // for answers that are kept when their jobs end
 
 	entries sync.Mutex
 	entered map[string]bool // hosts that the guard lets the run change
@@ -97,7 +103,11 @@ func newRunner(o Options) *runner {
 		Options: o, pool: newPool(o.Connect), tally: newTally(), jobs: newJobs(),
 		ground: &ground{inv: o.Inventory}, failed: map[string]bool{}, unreachable: map[string]bool{}, stepping: o.Confirm != nil, entered: map[string]bool{},
 	}
+	if r.Memory == nil {
+		r.Memory = amnesia{}
+	}
 	r.bus = &bus{sink: o.Sink}
+	r.resuming = slices.ContainsFunc(o.Begin, func(e event.Event) bool { _, ok := e.(event.RunResumed); return ok })
 	return r
 }
 
@@ -111,7 +121,7 @@ func exitOf(err error) int {
 }
 
 func (r *runner) playbook(ctx context.Context, pb *program.Playbook) (int, error) {
-	if err := r.bus.emit(event.PlaybookStarted{File: pb.File}); err != nil {
+	if err := r.head(event.PlaybookStarted{File: pb.File}); err != nil {
 		return ExitError, err
 	}
 	for _, p := range pb.Plays {

@@ -24,7 +24,7 @@ func (b *batchRun) announce(t *program.Task, steps []strategy.Step) error {
 	if b.r.ShowArgs && !begun.Task.NoLog {
 		begun.Args, _ = unevaluated(t.Args).(*value.Map)
 	}
-	if err := b.r.bus.emit(begun); err != nil {
+	if err := b.emit(begun); err != nil {
 		return err
 	}
 	return b.locked(steps)
@@ -55,6 +55,16 @@ func (b *batchRun) report(a *answer) error {
 	if a.err != nil {
 		return a.err
 	}
+	if !b.debugs(a) { // a person has the last word on it
+		if err := b.keep(a); err != nil {
+			return err
+		}
+	}
+	return b.quietly(a.quiet, func() error { return b.tell(a) })
+}
+
+// tell tells of a result.
+func (b *batchRun) tell(a *answer) error {
 	if a.changed() && a.status == event.Changed {
 		if err := b.checkNotify(a); err != nil {
 			return err
@@ -65,7 +75,7 @@ func (b *batchRun) report(a *answer) error {
 	}
 	ref := a.ref
 	ref.NoLog = a.noLog
-	return b.r.bus.emit(event.HostResult{
+	return b.emit(event.HostResult{
 		Host: a.host, Task: ref, Status: a.status, Result: shown(a.result, a.noLog),
 		Loop: a.loop, DelegatedTo: delegatedShown(a), Diff: b.diffsShown(a), At: a.began.Add(a.took), Duration: a.took, Verbose: a.verbose && !a.noLog, Cause: a.cause,
 		Ignored: a.status == event.Unreachable && b.truth(a.task.IgnoreUnreachable, a.env),
@@ -93,7 +103,7 @@ func (b *batchRun) settle(answers []*answer) error {
 		return err
 	}
 	for _, a := range answers {
-		if err := b.remember(a); err != nil {
+		if err := b.quietly(a.quiet, func() error { return b.remember(a) }); err != nil {
 			return err
 		}
 		b.count(a, b.record(a, groups[a]))
@@ -187,7 +197,7 @@ func (b *batchRun) apply(e effect) error {
 // tellLate warns of what the store met besides.
 func (b *batchRun) tellLate() error {
 	for _, d := range b.r.Vars.Late() {
-		if err := b.r.bus.emit(event.Message{Level: "warning", Text: d.Error()}); err != nil {
+		if err := b.emit(event.Message{Level: "warning", Text: d.Error()}); err != nil {
 			return err
 		}
 	}
@@ -271,7 +281,7 @@ func (b *batchRun) checkFatal(t *program.Task, steps []strategy.Step, answers []
 	}
 	b.failOthers(bad)
 	b.stop = true
-	return b.r.bus.emit(event.NoHostsRemaining{}, event.NoHostsRemaining{}) // Ansible says so twice: the limit is passed, nobody is left
+	return b.emit(event.NoHostsRemaining{}, event.NoHostsRemaining{}) // Ansible says so twice: the limit is passed, nobody is left
 }
 
 func (b *batchRun) failOthers(bad map[string]bool) {

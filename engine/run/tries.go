@@ -148,7 +148,7 @@ func (w *worker) met(env jinja.Env, o *once) (bool, error) {
 func (w *worker) again(ctx context.Context, o *once, n, limit int, delay time.Duration, env jinja.Env, delegate string) error {
 	ref := w.ref
 	ref.NoLog = w.hidden(env)
-	err := w.r.bus.emit(event.Retry{Host: w.host, DelegatedTo: delegate, Task: ref, Attempts: n, Retries: limit, Result: shown(o.result, ref.NoLog)})
+	err := w.emit(event.Retry{Host: w.host, DelegatedTo: delegate, Task: ref, Attempts: n, Retries: limit, Result: shown(o.result, ref.NoLog)})
 	if err != nil {
 		return err
 	}

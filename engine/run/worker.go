@@ -22,6 +22,14 @@ type worker struct {
 	cause  *event.Cause // of the failure of the task, or of the item under way
 	secret bool         // a module said that its result is
 
+	step   string     // the key under which the answer is kept; empty: it is not
+	part   string     // the same, or that of the item under way
+	note   *value.Map // what the plan noted in a process that has died
+	silent bool       // an earlier process has told of it
+	acted  bool       // a change was announced
+	jobs   []*job     // what is left to this process
+	lost   bool       // a result is kept by this process alone
+
 	disruption module.Disruption // what the module takes from a cluster, called as it is
 	veiled     bool              // no_log covers what it does
 }
@@ -45,6 +53,12 @@ type answer struct {
 	cause    *event.Cause
 	verbose  bool
 	err      error // what ends the run: the content, or a sink that takes no more
+
+	step  string // the key under which it is kept; empty: it is not
+	quiet bool   // it was told by an earlier process
+	acted bool   // a change was announced
+	jobs  []*job // that are left to this process
+	lost  bool   // a result is kept by this process alone
 }
 
 // effect is a change to the variables of a host, or to what the run knows.
@@ -82,14 +96,14 @@ func (a *answer) changed() bool {
 func (w *worker) do(ctx context.Context) *answer {
 	begin := w.r.Clock.Now()
 	w.ref = w.refOf(w.task, w.env)
-	a := &answer{host: w.host, task: w.task, ref: w.ref, env: w.env}
+	a := &answer{host: w.host, task: w.task, ref: w.ref, env: w.env, step: w.step, quiet: w.silent}
 	if w.task.Loop == nil && w.task.LoopWith == "" {
 		w.single(ctx, a)
 	} else {
 		w.each(ctx, a)
 	}
 	a.began, a.took = begin, w.r.Clock.Now().Sub(begin)
-	a.noLog = w.hidden(w.env)
+	a.noLog, a.acted, a.jobs, a.lost = w.hidden(w.env), w.acted, w.jobs, w.lost
 	if !a.loop {
 		a.cause = w.causeOf(a.status, a.noLog)
 	}
@@ -115,6 +129,14 @@ func (w *worker) forgive(s event.Status, env jinja.Env) event.Status {
 		return event.Ignored
 	}
 	return s
+}
+
+// emit tells of something unless an earlier process has told of it.
+func (w *worker) emit(e event.Event) error {
+	if w.silent {
+		return nil
+	}
+	return w.r.bus.emit(e)
 }
 
 // hidden tells whether no_log covers the task, or its result is secret by itself.
