@@ -161,9 +161,12 @@ func (p *process) start() int {
 	} else {
 		code = p.runFile(scriptText)
 	}
-	_ = p.out.Flush() // a reader that is gone is no error of the program
-	if p.ctx.Err() != nil {
+	err := p.out.Flush()
+	switch {
+	case p.ctx.Err() != nil:
 		return killed
+	case errors.Is(err, syscall.ENOSPC): // a reader that is gone is no error of the program
+		return max(code, p.complain("write error: %s", said(err)))
 	}
 	return code
 }
