@@ -176,6 +176,7 @@ func (a *aptCall) install() (*transaction, int) {
 		case p.Held && !a.o.has('H') && p.Version != "":
 			t.kept = append(t.kept, name)
 		default:
+			t.named = append(t.named, name)
 			a.add(t, p, want)
 		}
 	}

@@ -63,6 +63,15 @@ func (a *aptCall) summary(t *transaction) {
 		}
 		a.listed(title, names)
 	}
+	if len(t.named) > 0 {
+		var extra []string
+		for _, c := range t.changes {
+			if !slices.Contains(t.named, c.Name) {
+				extra = append(extra, c.Name)
+			}
+		}
+		a.listed("The following additional packages will be installed:", extra)
+	}
 	show("The following packages will be REMOVED:", func(c change) bool { return c.to == "" })
 	show("The following NEW packages will be installed:", func(c change) bool { return c.to != "" && c.fresh() })
 	a.listed("The following packages have been kept back:", t.kept)

@@ -62,8 +62,14 @@ func (d *dnfCall) sections(t *transaction) []struct {
 	return parts
 }
 
+// table shows the transaction in columns. A name that is too long for its column stands on a line of its own.
 func (d *dnfCall) table(t *transaction) {
-	d.print(dnfRule + fmt.Sprintf(" %-19s %-14s %-25s %-15s %5s\n", "Package", "Architecture", "Version", "Repository", "Size") + dnfRule)
+	wide := 18
+	for _, c := range t.changes {
+		wide = max(wide, len(or(c.to, c.Version)))
+	}
+	form := fmt.Sprintf(" %%-19s %%-14s %%-%ds %%-13s%%11s\n", wide)
+	d.print(dnfRule + fmt.Sprintf(form, "Package", "Architecture", "Version", "Repository", "Size") + dnfRule)
 	parts := d.sections(t)
 	for _, part := range parts {
 		if len(part.list) == 0 {
@@ -71,11 +77,15 @@ func (d *dnfCall) table(t *transaction) {
 		}
 		d.print(part.title + "\n")
 		for _, c := range part.list {
-			version, repo := c.to, repoOf(c.Package)
+			name, version, repo := c.Name, c.to, repoOf(c.Package)
 			if c.to == "" {
-				version, repo = c.Version, "@baseos"
+				version, repo = c.Version, "@"+repoOf(c.Package)
 			}
-			d.printf(" %-19s %-14s %-25s %-15s %d k\n", c.Name, c.Arch, version, repo, c.size()>>10)
+			if len(name) > 19 {
+				d.print(" " + name + "\n")
+				name = ""
+			}
+			d.printf(form, name, c.Arch, version, repo, dnfSize(c.size()))
 		}
 	}
 	d.print("\nTransaction Summary\n" + dnfRule)
@@ -86,9 +96,25 @@ func (d *dnfCall) table(t *transaction) {
 			d.printf("%-8s %d Packages\n", word, n)
 		}
 	}
+	d.print("\n")
 	if n := t.bytes(); n > 0 {
-		d.printf("\nTotal download size: %d M\n", (n+1<<20-1)>>20)
+		d.print("Total download size: " + dnfSize(n) + "\n")
 	}
+}
+
+// dnfSize is a size as dnf shows it.
+func dnfSize(n int64) string {
+	f, unit := float64(n), ""
+	for _, u := range []string{" k", " M", " G"} {
+		if f < 1000 {
+			break
+		}
+		f, unit = f/1024, u
+	}
+	if unit != "" && f < 9.995 {
+		return fmt.Sprintf("%.1f%s", f, unit)
+	}
+	return fmt.Sprintf("%.0f%s", f, unit)
 }
 
 func (d *dnfCall) transact(t *transaction) int {

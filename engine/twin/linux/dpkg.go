@@ -176,7 +176,7 @@ func dpkgQuery(p *process) int {
 	case !o.has('W'):
 		return p.refuse(strings.Join(p.operands(), " "))
 	}
-	form, _ := unescape(o.value('f', `${binary:Package}\t${Version}\n`), false)
+	form, _ := unescape(strings.TrimPrefix(o.value('f', `${binary:Package}\t${Version}\n`), "="), false)
 	list, missing := p.chosen(o.rest)
 	for _, q := range list {
 		p.print(queryField.ReplaceAllStringFunc(form, func(m string) string {
@@ -264,11 +264,22 @@ func aptMark(p *process) int {
 	switch a[0] {
 	case "hold", "unhold":
 		for _, name := range a[1:] {
-			if !p.hold(name, a[0] == "hold") {
+			was, ok := p.pkg(name)
+			if !ok {
 				fmt.Fprintf(p.stderr, "E: Unable to locate package %s\n", name)
 				return 100
 			}
-			p.print(name + map[string]string{"hold": " set on hold.\n", "unhold": " was not set on hold.\n"}[a[0]])
+			p.hold(name, a[0] == "hold")
+			switch {
+			case a[0] == "hold" && was.Held:
+				p.print(name + " was already set on hold.\n")
+			case a[0] == "hold":
+				p.print(name + " set on hold.\n")
+			case was.Held:
+				p.print("Canceled hold on " + name + ".\n")
+			default:
+				p.print(name + " was already not on hold.\n")
+			}
 		}
 		return 0
 	case "showhold", "showmanual", "showauto":
@@ -299,7 +310,16 @@ func aptCache(p *process) int {
 		for _, name := range a[1:] {
 			if q, ok := p.pkg(name); ok {
 				p.printf("%s:\n  Installed: %s\n  Candidate: %s\n  Version table:\n", name, or(q.Version, "(none)"), or(q.newest(), "(none)"))
-				p.printf(" *** %s 500\n        500 http://deb.debian.org/debian bookworm/main %s Packages\n", q.newest(), q.Arch)
+				source := fmt.Sprintf("500\n        500 http://deb.debian.org/debian bookworm/main %s Packages\n", q.Arch)
+				const kept = "        100 /var/lib/dpkg/status\n"
+				switch {
+				case q.Version == "":
+					p.print("     " + q.newest() + " " + source)
+				case q.Version == q.newest():
+					p.print(" *** " + q.Version + " " + source + kept)
+				default:
+					p.print("     " + q.newest() + " " + source + " *** " + q.Version + " 100\n" + kept)
+				}
 			}
 		}
 		return 0

@@ -166,12 +166,7 @@ func (h *Host) newestKernel() string {
 }
 
 // compare orders versions as the family does.
-func (h *Host) compare(a, b string) int {
-	if h.config.Family == RedHat {
-		return compareRPM(a, b)
-	}
-	return compareDeb(a, b)
-}
+func (h *Host) compare(a, b string) int { return Compare(h.config.Family, a, b) }
 
 // packageLock is the lock that the package manager takes.
 func (h *Host) packageLock() string {
@@ -194,7 +189,8 @@ func (c change) fresh() bool { return c.Version == "" }
 type transaction struct {
 	changes []change
 	kept    []string // held, phased, or in need of something new
-	asked   []string // packages that are as wanted already
+	asked   []string // what is to be said about packages that were named
+	named   []string // packages that were named, and not only needed by others
 }
 
 func (t *transaction) has(name string) bool {
@@ -232,12 +228,12 @@ func (h *Host) add(t *transaction, p Package, to string) {
 	if t.has(p.Name) {
 		return
 	}
-	t.changes = append(t.changes, change{Package: p, to: to})
-	for _, need := range p.Needs {
-		if n, ok := h.pkg(need); ok && n.Version == "" {
+	for _, need := range p.Needs { // first, as package managers do
+		if n, ok := h.pkg(need); ok && n.Name != p.Name && n.Version == "" {
 			h.add(t, n, n.newest())
 		}
 	}
+	t.changes = append(t.changes, change{Package: p, to: to})
 }
 
 // upgrades is a transaction that upgrades what pick accepts. fresh says whether new packages may come with it.

@@ -8,6 +8,14 @@ import (
 	"strings"
 )
 
+// Compare orders versions as the package manager of a family does: negative where a comes before b.
+func Compare(f Family, a, b string) int {
+	if f == RedHat {
+		return compareRPM(a, b)
+	}
+	return compareDeb(a, b)
+}
+
 // epoch splits the number before a colon off.
 func epoch(version string) (int, string) {
 	if e, rest, ok := strings.Cut(version, ":"); ok {
