@@ -132,6 +132,7 @@ func ofPackages() []module.Module {
 		packages.Homebrew,
 		packages.Package,
 		packages.PackageFacts,
+		packages.PackageVersions,
 		packages.Pacman,
 		packages.RPMKey,
 	}

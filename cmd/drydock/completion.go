@@ -103,7 +103,7 @@ func (a *app) candidates(before []string, last string) []string {
 		return modules.Builtin().Names()
 	case "exec", "vars":
 		return a.hostNames(before)
-	case "resume", "show":
+	case "resume", "rollback", "show":
 		ids, _ := a.runs().IDs()
 		return ids
 	case "completion":
@@ -159,7 +159,7 @@ func flagNamed(flags []cli.Flag, word string) cli.Flag {
 // valuesOf are what may stand after a flag of a verb; nothing leaves it to the shell.
 func (a *app) valuesOf(verb, flag string, before []string) []string {
 	switch flag {
-	case "limit", "host":
+	case "limit", "host", "node":
 		return a.hostNames(before)
 	case "module-name":
 		return modules.Builtin().Names()
@@ -178,7 +178,7 @@ func outputs(verb string) []string {
 		return []string{"json", "table"}
 	case "show":
 		return []string{"json", "jsonl", "text"}
-	case "run", "exec":
+	case "run", "exec", "rollback":
 		return slices.Sorted(maps.Keys(views))
 	}
 	return nil

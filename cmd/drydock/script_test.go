@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -58,15 +59,26 @@ func setupMachine(env *testscript.Env) error {
 	return os.WriteFile(filepath.Join(env.WorkDir, "hosts.ini"), []byte(hosts), 0o644)
 }
 
-// journalCommand copies the newest journal of a run to the file journal.
+// journalCommand copies the newest journal of a run to the file journal. `journal PLAYBOOK NAME` takes the newest of that playbook, and sets the
+// variable NAME to the id of the run.
 func journalCommand(ts *testscript.TestScript, neg bool, args []string) {
 	found, err := filepath.Glob(ts.MkAbs(filepath.Join(".drydock", "runs", "*", "journal.jsonl")))
-	if err != nil || len(found) == 0 || neg || len(args) != 0 {
+	if err != nil || len(found) == 0 || neg || len(args) != 0 && len(args) != 2 {
 		ts.Fatalf("no journal: %v", err)
 	}
-	text, err := os.ReadFile(found[len(found)-1])
-	ts.Check(err)
-	ts.Check(os.WriteFile(ts.MkAbs("journal"), text, 0o600))
+	for i := len(found) - 1; i >= 0; i-- {
+		text, err := os.ReadFile(found[i])
+		ts.Check(err)
+		if len(args) == 2 && !strings.Contains(string(text), `"playbooks":["`+args[0]+`"]`) {
+			continue
+		}
+		if len(args) == 2 {
+			ts.Setenv(args[1], filepath.Base(filepath.Dir(found[i])))
+		}
+		ts.Check(os.WriteFile(ts.MkAbs("journal"), text, 0o600))
+		return
+	}
+	ts.Fatalf("no journal of %s", args[0])
 }
 
 func machineCommand(ts *testscript.TestScript, neg bool, args []string) {

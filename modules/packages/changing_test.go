@@ -46,12 +46,13 @@ func TestAptSaysWhatItHasUnpacked(t *testing.T) {
 
 func TestDnfPairsWhatCameWithWhatWent(t *testing.T) {
 	text := "- demo-tool-1.0-1.rig.noarch\n+ demo-tool-2:1.1-1.rig.noarch\n- glibc-2.34-1.el9.i686\n- glibc-2.34-1.el9.x86_64\n" +
-		"+ glibc-2.34-2.el9.i686\n+ glibc-2.34-2.el9.x86_64\n+ kernel-core-5.14.0-503.el9.x86_64\n- old-lib-1.0-1.noarch\n+ \n- odd\n"
-	same(t, dnfChanged(text), []module.PackageChange{
+		"+ glibc-2.34-2.el9.i686\n+ glibc-2.34-2.el9.x86_64\n+ kernel-core-5.14.0-503.el9.x86_64\n- kernel-core-5.14.0-1.el9.x86_64\n- old-lib-1.0-1.noarch\n+ \n- odd\n"
+	same(t, dnfChanged(text, dnfSight{sim: "Installing:\n kernel-core x86_64 5.14.0-503.el9 baseos 2.1 M\n"}.beside), []module.PackageChange{
 		{Name: "demo-tool", Arch: "noarch", From: "1.0-1.rig", To: "2:1.1-1.rig"},
 		{Name: "glibc", Arch: "i686", From: "2.34-1.el9", To: "2.34-2.el9"},
 		{Name: "glibc", Arch: "x86_64", From: "2.34-1.el9", To: "2.34-2.el9"},
 		{Name: "kernel-core", Arch: "x86_64", To: "5.14.0-503.el9"},
+		{Name: "kernel-core", Arch: "x86_64", From: "5.14.0-1.el9"},
 		{Name: "old-lib", Arch: "noarch", From: "1.0-1"},
 	})
 }

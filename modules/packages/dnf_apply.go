@@ -62,11 +62,11 @@ func (j *dnfJob) act(ctx context.Context, h module.Host, seen dnfSight) (module.
 	results, changed := cameAndWent(said["packages"])
 	if out.Rc != 0 {
 		r := refused(append([]string{"dnf", "-y"}, words...), out)
-		r.Changed, r.Packages = changed, dnfChanged(said["packages"])
+		r.Changed, r.Packages = changed, dnfChanged(said["packages"], seen.beside)
 		return r.With("results", results), nil
 	}
 	r := dnfResult("", results)
-	r.Changed, r.Packages = changed || j.args.DownloadOnly, dnfChanged(said["packages"])
+	r.Changed, r.Packages = changed || j.args.DownloadOnly, dnfChanged(said["packages"], seen.beside)
 	r.Diff = &module.Diff{Prepared: seen.summary()}
 	return output(r, out), nil
 }

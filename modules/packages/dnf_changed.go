@@ -41,6 +41,11 @@ func (s dnfSight) packages() []module.PackageChange {
 	return out
 }
 
+// beside tells whether a package is installed, not instead of a version that is there.
+func (s dnfSight) beside(p rpm) bool {
+	return slices.Contains(readDnfTable(s.sim), dnfStep{"Installing", p.name, p.arch, p.version})
+}
+
 // version is the installed version of a package in the table; empty: not known. Its architecture may change, unless it is there in several.
 func (s dnfSight) version(step dnfStep) string {
 	found := ""
@@ -52,8 +57,9 @@ func (s dnfSight) version(step dnfStep) string {
 	return found
 }
 
-// dnfChanged pairs what came with what went, of a name and an architecture; the text has lines "+ NEW" and "- OLD".
-func dnfChanged(text string) []module.PackageChange {
+// dnfChanged pairs what came with what went, of a name and an architecture; the text has lines "+ NEW" and "- OLD". What came beside the others
+// took nothing's place: an old kernel may go because there are too many.
+func dnfChanged(text string, beside func(rpm) bool) []module.PackageChange {
 	var came, gone []rpm
 	for _, line := range module.Lines(text) {
 		if p, ok := readNEVRA(strings.TrimPrefix(line, "+ ")); ok && strings.HasPrefix(line, "+ ") {
@@ -65,7 +71,7 @@ func dnfChanged(text string) []module.PackageChange {
 	var out []module.PackageChange
 	for _, p := range came {
 		c := module.PackageChange{Name: p.name, Arch: p.arch, To: p.version}
-		if i := slices.IndexFunc(gone, func(g rpm) bool { return g.name == p.name && g.arch == p.arch }); i >= 0 {
+		if i := slices.IndexFunc(gone, func(g rpm) bool { return g.name == p.name && g.arch == p.arch }); i >= 0 && !beside(p) {
 			c.From = gone[i].version
 			gone = slices.Delete(gone, i, i+1)
 		}
