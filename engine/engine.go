@@ -47,6 +47,7 @@ type Options struct {
 	Resumed       *event.RunResumed // a run is taken up again, of which this is told; nil: it begins
 	Memory        run.Memory        // nil: the run cannot be taken up again
 	Check, Diff   bool
+	Wait          bool // a closed window is waited for, instead of being the end
 	Forks         int
 	StartAt       string
 	Confirm       func(task string) (run.Answer, error)
@@ -259,7 +260,8 @@ func (j *Job) runOptions(sink event.Sink, stop <-chan struct{}) run.Options {
 	return run.Options{
 		Program: j.Program, Compiler: j.compiler, Inventory: j.Inventory, Limit: j.limits, Vars: j.store, Lang: j.lang,
 		Sink: &fileTeller{Sink: sink, tree: j.tree, told: map[source.Use]bool{}}, Begin: j.begin(), Memory: j.Memory, Connect: j.connectorFor(sink), Settings: j.connectionDefaults(), Reload: j.reload, Services: j.service, Content: j.tree,
-		Clock: j.Machine.Clock, Magic: j.magic, Forks: j.Forks, Check: j.Check, Diff: j.Diff,
+		Between: j.between(),
+		Clock:   j.Machine.Clock, Magic: j.magic, Forks: j.Forks, Check: j.Check, Diff: j.Diff,
 		Tags: j.Tags, Skip: j.SkipTags, StartAt: j.StartAt, Confirm: j.Confirm,
 		MissingHandlers: !j.Config.ErrorOnMissingHandler, PatternMismatch: j.Config.HostPatternMismatch, ShowArgs: j.Config.DisplayTaskArgs,
 		Console: j.Console, Debug: j.Config.TaskDebugger, DebugIgnored: j.Config.DebuggerIgnoresErrors,

@@ -55,6 +55,7 @@ func behaviour() []cli.Flag {
 		text("forks", "how many hosts at a time (`N`; default 5)", "f"),
 		on("skip-unsupported", "let tasks whose module drydock lacks fail when they are reached, instead of refusing the playbook"),
 		on("force-handlers", "run handlers even where a task has failed"),
+		on("wait", "wait for a maintenance window that is closed, instead of ending with 3"),
 		on("flush-cache", "forget the facts of earlier runs"),
 		on("verbose", "say more; -vv, -vvv say more yet", "v"),
 		on("no-journal", "keep no journal of the run, which cannot be resumed then (nor with DRYDOCK_NO_JOURNAL=1)"),

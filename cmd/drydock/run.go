@@ -143,7 +143,7 @@ func (a *app) options(c *cli.Context, cfg *config.Config) (engine.Options, error
 		Playbooks: c.Args().Slice(), Inventory: c.StringSlice("inventory"), Limit: strings.Join(c.StringSlice("limit"), ","),
 		Tags: tags(c, "tags", cfg.RunTags), SkipTags: tags(c, "skip-tags", cfg.SkipTags), ExtraVars: c.StringSlice("extra-vars"),
 		Config: cfg, Registry: modules.Builtin(), Embedded: source.Embedded(a.cwd, drydock.Content),
-		Check: c.Bool("check"), Diff: c.Bool("diff") || cfg.DiffAlways, Forks: forks, StartAt: c.String("start-at-task"),
+		Check: c.Bool("check"), Diff: c.Bool("diff") || cfg.DiffAlways, Wait: c.Bool("wait"), Forks: forks, StartAt: c.String("start-at-task"),
 		Late: a.late, FlushCache: c.Bool("flush-cache"), SkipUnsupported: c.Bool("skip-unsupported"), ModulePath: modulePath(c),
 		ForceHandlers: c.Bool("force-handlers"), Verbosity: max(c.Count("verbose"), cfg.Verbosity),
 		Machine: engine.Machine{Getenv: a.getenv, Cwd: a.cwd, Home: a.home, User: login(), Terminal: t, Learned: a.learned(), FactCache: a.factCache(cfg)},

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -20,7 +21,7 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the real program against a machine of the twin: testdata/script/*.txtar. Each script finds the machine as host `m1`
 // in hosts.ini, `nobody` beside it, at which nothing answers, and may call `machine poweroff`, `machine newkey`;
-// `journal` copies what the last run has kept.
+// `journal` copies what the last run has kept. $CLOSED_DAY is a day of the week on which the test does not run.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:   filepath.Join("testdata", "script"),
@@ -54,6 +55,7 @@ func setupMachine(env *testscript.Env) error {
 	}
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("COLUMNS", "60")
+	env.Setenv("CLOSED_DAY", time.Now().UTC().AddDate(0, 0, 3).Weekday().String()) // far from today, whatever the time zone and however long the test
 	hosts := fmt.Sprintf("m1 ansible_host=%s ansible_port=%d\nnobody ansible_host=127.0.0.1 ansible_port=1\n\n[all:vars]\nansible_user=tester\n"+
 		"ansible_ssh_private_key_file=%s\nansible_ssh_common_args='-o UserKnownHostsFile=%s'\n", m.Host(), m.Port(), files.Key, files.KnownHosts)
 	return os.WriteFile(filepath.Join(env.WorkDir, "hosts.ini"), []byte(hosts), 0o644)

@@ -134,6 +134,15 @@ type (
 		Found string `json:"found"`
 		State string `json:"state"` // holds, waits, breaks, accepted
 	}
+	// Held says that the next hosts of a run are not begun yet, again when the reason changes, and what became of it.
+	Held struct {
+		Hosts []string  `json:"hosts"`
+		By    []string  `json:"by,omitempty"` // window, alert, pod, soak; empty: nothing holds them any more
+		Why   string    `json:"why,omitempty"`
+		Since time.Time `json:"since"`
+		At    time.Time `json:"at"`
+		Ends  bool      `json:"ends,omitempty"` // the run does not wait: it ends here, and can be taken up again
+	}
 	// RunResumed says that a run which ended before its time goes on.
 	RunResumed struct {
 		At       time.Time `json:"at"`
@@ -257,6 +266,7 @@ func (HostStarted) event()      {}
 func (ApplyStarted) event()     {}
 func (Gate) event()             {}
 func (PackagesChanged) event()  {}
+func (Held) event()             {}
 func (RunResumed) event()       {}
 func (HostsLost) event()        {}
 func (HostProgress) event()     {}

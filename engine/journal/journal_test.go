@@ -54,6 +54,7 @@ func samples() []event.Event {
 		event.ApplyStarted{Host: "h", Task: ref, At: noon, Step: "s", Disrupts: "reboot", Node: "n", Note: m},
 		event.PackagesChanged{Host: "h", Task: ref, At: noon, Packages: []event.Package{{Name: "n", Arch: "a", From: "1", To: "2"}}},
 		event.Gate{Host: "h", Task: ref, Cluster: "c", Node: "n", Disrupts: "d", Passed: true, At: noon, Evidence: []event.Evidence{{Check: "c", About: "a", Found: "f", State: "holds"}}},
+		event.Held{Hosts: []string{"h"}, By: []string{"window"}, Why: "w", Since: noon, At: noon, Ends: true},
 		event.RunResumed{At: noon, Run: "r", Finished: 3, Again: []string{"h"}}, event.HostsLost{Hosts: []string{"h"}, Steps: []string{"s"}}, event.HostProgress{Host: "h", Task: ref, Message: "m", At: noon},
 		event.HostResult{Host: "h", Task: ref, Status: event.Changed, Result: m, Item: true, ItemLabel: m, Loop: true, DelegatedTo: "d", Diff: diff, At: noon, Duration: 5,
 			Ignored: true, Verbose: true, Cause: &event.Cause{Pos: diag.Pos{File: "f"}, Hint: "h"}},

@@ -73,7 +73,7 @@ func kindName(t reflect.Type) string {
 func kinds() []kind {
 	return []kind{
 		kindOf[event.RunStarted](), kindOf[event.FilesUsed](), kindOf[event.PlaybookStarted](), kindOf[event.PlayStarted](), kindOf[event.NoHostsMatched](),
-		kindOf[event.NoHostsRemaining](), kindOf[event.TaskStarted](), kindOf[event.HostStarted](), kindOf[event.ApplyStarted](), kindOf[event.PackagesChanged](), kindOf[event.Gate](),
+		kindOf[event.NoHostsRemaining](), kindOf[event.TaskStarted](), kindOf[event.HostStarted](), kindOf[event.ApplyStarted](), kindOf[event.PackagesChanged](), kindOf[event.Gate](), kindOf[event.Held](),
 		kindOf[event.RunResumed](), kindOf[event.HostsLost](), kindOf[event.HostProgress](), kindOf[event.HostResult](), kindOf[event.Retry](), kindOf[event.Included](),
 		kindOf[event.AsyncPolled](), kindOf[event.AsyncEnded](), kindOf[event.Notified](), kindOf[event.Message](), kindOf[event.Stats](),
 		kindOf[event.RunFinished](),

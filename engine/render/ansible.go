@@ -79,6 +79,10 @@ func (v *Ansible) Emit(e event.Event) error { //house:dispatch
 		v.result(x)
 	case event.HostProgress:
 		v.tellProgress(x)
+	case event.Held:
+		if !x.Ends {
+			fmt.Fprintln(v.o.Err, v.paint(blue, "  "+heldLine(x)))
+		}
 	case event.Retry:
 		v.retry(x)
 	case event.AsyncPolled:

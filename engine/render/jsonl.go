@@ -5,6 +5,7 @@ import (
 	"io"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/drydock-dev/drydock/engine/event"
 	"github.com/drydock-dev/drydock/engine/value"
@@ -53,6 +54,8 @@ func line(e event.Event) *value.Map { //house:dispatch
 		return value.NewMap("event", "notify", "handler", x.Handler, "host", x.Host)
 	case event.HostProgress:
 		return value.NewMap("event", "progress", "host", x.Host, "task", x.Task.Name, "message", x.Message)
+	case event.Held:
+		return value.NewMap("event", "held", "hosts", value.From(x.Hosts), "by", value.From(orEmpty(x.By)), "why", x.Why, "since", x.Since.Format(time.RFC3339), "ends", x.Ends)
 	case event.Message:
 		return value.NewMap("event", "message", "level", x.Level, "text", x.Text)
 	case event.NoHostsMatched:

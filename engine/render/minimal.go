@@ -27,7 +27,7 @@ func (v *Minimal) Emit(e event.Event) error {
 		if !x.Item {
 			v.show(x)
 		}
-	case event.HostProgress, event.Message, event.RunResumed:
+	case event.HostProgress, event.Held, event.Message, event.RunResumed:
 		return v.Ansible.Emit(e)
 	}
 	return nil

@@ -34,6 +34,8 @@ func (v *Plain) Emit(e event.Event) error { //house:dispatch
 		v.result(x)
 	case event.HostProgress:
 		v.say(!v.quiet, "%s: %s: %s", x.Host, x.Task.Name, x.Message)
+	case event.Held:
+		v.say(!x.Ends, "%s", heldLine(x))
 	case event.Retry:
 		v.say(!v.quiet, "%s: retry %d of %d: %s", x.Host, x.Attempts, x.Retries, x.Task.Name)
 	case event.Message:

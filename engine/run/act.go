@@ -110,6 +110,9 @@ func (w *worker) carryOut(ctx context.Context, p module.Plan, host actor, check 
 
 // begin comes before an act: the guard is asked, and what begins is told. A text says why the task is left out instead.
 func (w *worker) begin(ctx context.Context, host actor, note *value.Map) (skip string, err error) {
+	if err := w.mayDisrupt(ctx, host); err != nil {
+		return "", err
+	}
 	host.mayAct() // the guard marks the Node before it is cordoned
 	begun := event.ApplyStarted{Host: w.host, Task: w.ref, Note: note, Step: w.part}
 	if skip, err := w.permit(ctx, host, &begun); err != nil || skip != "" {
@@ -163,7 +166,10 @@ func (w *worker) failure(err error) *once {
 	var sink *sinkError
 	var late *timeoutError
 	var locked *guard.Locked
+	var held *HeldError
 	switch {
+	case errors.As(err, &held):
+		return &once{err: held}
 	case errors.As(err, &locked):
 		return &once{err: &contentError{text: locked.Error(), code: ExitLocked}}
 	case errors.As(err, &late):

@@ -27,6 +27,9 @@ func (p *playRun) runBatch(ctx context.Context, hosts []string) (stop bool, err 
 			return false, err
 		}
 	}
+	if ok, err := p.letIn(ctx, begin); !ok {
+		return true, err
+	}
 	blocks := p.sections()
 	p.control = strategy.NewBatch(begin, blocks, p.Handlers, p.r.selects(p))
 	sched, err := p.scheduler(blocks)
@@ -40,7 +43,10 @@ func (p *playRun) runBatch(ctx context.Context, hosts []string) (stop bool, err 
 			p.r.failed[h] = true
 		}
 	}
-	if err != nil || p.r.stopped {
+	if err != nil {
+		return stop, err
+	}
+	if err := p.over(begin); err != nil || p.r.stopped {
 		return stop, err
 	}
 	return stop, b.tellLost(begin)

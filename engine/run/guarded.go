@@ -90,7 +90,7 @@ func told(evidence []guard.Evidence) []event.Evidence {
 // site is the run as the guard sees it from a task.
 type site struct {
 	w  *worker
-	on module.Host
+	on module.Host // nil: no task is at its host
 }
 
 // Hosts are the inventory's.
@@ -104,7 +104,7 @@ func (s site) Hosts() []string {
 
 // Reach opens a host as tasks of the play would, as root where its connection's user is another.
 func (s site) Reach(_ context.Context, host string) (module.Host, error) {
-	if host == s.w.host && s.on.Name() == host {
+	if s.on != nil && host == s.w.host && s.on.Name() == host {
 		return s.on, nil
 	}
 	env, err := s.w.delegated(s.w.env, host)

@@ -39,6 +39,7 @@ type Options struct {
 	Content   Content
 	Clock     module.Clock
 	Guard     Guard      // nil: nobody is asked
+	Between   Between    // nil: it is always time for the next hosts
 	Magic     *value.Map // variables that hold for the whole run: ansible_version, ansible_run_tags, ...
 
 	Forks         int

@@ -28,6 +28,7 @@ type playRun struct {
 	used      []*program.Role       // those of the play, and those included so far
 	roles     []*program.Role       // static ones and those that include_role made public
 	batch     []string
+	turn      *turn // of the batch
 	control   *strategy.Batch
 	pending   map[string][]string // handlers notified and not yet flushed, by host
 	endPlay   bool

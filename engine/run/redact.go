@@ -66,6 +66,9 @@ func (s *secrets) clean(e event.Event) event.Event {
 		x.Task.Name = cleanText(x.Task.Name, words)
 		x.Message = cleanText(x.Message, words)
 		return x
+	case event.Held:
+		x.Why = cleanText(x.Why, words)
+		return x
 	case event.Message:
 		x.Text = cleanText(x.Text, words)
 		return x

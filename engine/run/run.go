@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/drydock-dev/drydock/engine/event"
 	"github.com/drydock-dev/drydock/engine/inventory"
@@ -31,6 +32,8 @@ type runner struct {
 	unreachable map[string]bool
 	stepping    bool           // --step still asks
 	stopped     bool           // the run has been asked to stop
+	held        *HeldError     // the run ends, because it is not the time for the next hosts
+	touched     atomic.Bool    // a node was disrupted
 	played      int            // plays so far
 	resuming    bool           // an earlier process of this run has died
 	live        bool           // something is done that no earlier process has done
@@ -60,7 +63,7 @@ func Run(ctx context.Context, o Options) (exit int, err error) {
 
 // finished is the last event of the run.
 func (r *runner) finished(ctx context.Context, exit int, err error) event.RunFinished {
-	e := event.RunFinished{At: r.Clock.Now(), Exit: exit, Stopped: r.stopped || ctx.Err() != nil}
+	e := event.RunFinished{At: r.Clock.Now(), Exit: exit, Stopped: r.stopped || r.held != nil || ctx.Err() != nil}
 	if err != nil {
 		e.Error = err.Error()
 	}
@@ -76,7 +79,7 @@ func (r *runner) playbooks(ctx context.Context) (exit int, err error) {
 			_ = r.settleJobs(ctx) // what ended the run is the error to tell
 			return exitOf(err), err
 		}
-		if code != ExitOK || r.stopped {
+		if code != ExitOK || r.stopped || r.held != nil {
 			break
 		}
 	}
@@ -85,6 +88,12 @@ func (r *runner) playbooks(ctx context.Context) (exit int, err error) {
 	}
 	if err := r.bus.emit(r.tally.stats()); err != nil {
 		return ExitError, err
+	}
+	if r.held != nil {
+		if exit == ExitOK {
+			exit = ExitHeld
+		}
+		return exit, r.held
 	}
 	if r.StartAt != "" {
 		return exit, &contentError{text: fmt.Sprintf("no task named %q was found to start at; what is included at run time cannot be named", r.StartAt)}
@@ -114,7 +123,11 @@ func newRunner(o Options) *runner {
 // exitOf is the code of a run that ended early.
 func exitOf(err error) int {
 	var content *contentError
-	if errors.As(err, &content) && content.code != 0 {
+	var held *HeldError
+	switch {
+	case errors.As(err, &held):
+		return ExitHeld
+	case errors.As(err, &content) && content.code != 0:
 		return content.code
 	}
 	return ExitError

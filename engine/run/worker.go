@@ -21,6 +21,7 @@ type worker struct {
 	env    jinja.Env
 	cause  *event.Cause // of the failure of the task, or of the item under way
 	secret bool         // a module said that its result is
+	turn   *turn        // of the batch that the task belongs to
 
 	step   string     // the key under which the answer is kept; empty: it is not
 	part   string     // the same, or that of the item under way
@@ -95,7 +96,7 @@ func (a *answer) changed() bool {
 // do does the task: once, or once for each item.
 func (w *worker) do(ctx context.Context) *answer {
 	begin := w.r.Clock.Now()
-	w.ref = w.refOf(w.task, w.env)
+	w.ref, w.turn = w.refOf(w.task, w.env), w.playRun.turn
 	a := &answer{host: w.host, task: w.task, ref: w.ref, env: w.env, step: w.step, quiet: w.silent}
 	if w.task.Loop == nil && w.task.LoopWith == "" {
 		w.single(ctx, a)
