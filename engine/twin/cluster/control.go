@@ -9,15 +9,15 @@ import (
 // controllers lists the built-in ones in the order in which they act, each with what wakes it.
 func (c *Cluster) controllers() []controller {
 	return []controller{
-		{[]string{"deployments", "replicasets", "statefulsets", "daemonsets", "pods", "nodes"}, c.workloads},
-		{[]string{"persistentvolumeclaims", "volumes.longhorn.io"}, c.provision},
+		{[]string{"deployments", "replicasets", "statefulsets", "daemonsets", "pods", "nodes"}, c.workloads, false},
+		{[]string{"persistentvolumeclaims", "volumes.longhorn.io"}, c.provision, false},
 		{[]string{
 			"pods", "nodes", "persistentvolumeclaims", "persistentvolumes", "volumes.longhorn.io", "engines.longhorn.io", "replicas.longhorn.io",
 			"instancemanagers.longhorn.io", "nodes.longhorn.io", "sharemanagers.longhorn.io", "volumeattachments.longhorn.io", "settings.longhorn.io",
-		}, c.longhorn},
-		{[]string{"pods", "nodes", "volumes.longhorn.io", "sharemanagers.longhorn.io", "persistentvolumeclaims"}, c.kubelets},
-		{[]string{"pods", "poddisruptionbudgets", "replicasets", "statefulsets"}, (*World).countBudgets},
-		{[]string{"pods", "deployments", "replicasets", "statefulsets", "daemonsets", "nodes"}, (*World).countWorkloads},
+		}, c.longhorn, false},
+		{[]string{"pods", "nodes", "volumes.longhorn.io", "sharemanagers.longhorn.io", "persistentvolumeclaims"}, c.kubelets, false},
+		{[]string{"pods", "poddisruptionbudgets", "replicasets", "statefulsets"}, (*World).countBudgets, true},
+		{[]string{"pods", "deployments", "replicasets", "statefulsets", "daemonsets", "nodes"}, (*World).countWorkloads, true},
 	}
 }
 
@@ -42,16 +42,13 @@ func (c *Cluster) workloads(w *World) {
 // ensureReplicaSet keeps one replica set for a deployment.
 func (w *World) ensureReplicaSet(d map[string]any) {
 	name := nameOf(d) + "-rs"
-	rs, ok := w.Get("replicasets", namespaceOf(d), name)
+	rs, ok := w.see("replicasets", namespaceOf(d), name)
 	if !ok {
 		rs = map[string]any{"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": map[string]any{
 			"name": name, "namespace": namespaceOf(d), "ownerReferences": []any{ownerRef(d)},
 		}}
 	}
-	put(rs, replicasOf(d), "spec", "replicas")
-	put(rs, at(d, "spec", "selector"), "spec", "selector")
-	put(rs, at(d, "spec", "template"), "spec", "template")
-	w.Set(rs) // cannot fail: the kind is built in
+	w.amend(rs, to(replicasOf(d), "spec", "replicas"), to(at(d, "spec", "selector"), "spec", "selector"), to(at(d, "spec", "template"), "spec", "template"))
 }
 
 // scalePods makes the pods that an owner lacks and ends those it has too many of, the last first. One that ends is no longer counted,

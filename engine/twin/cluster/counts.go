@@ -76,10 +76,5 @@ func countPods(pods []map[string]any) (all, up int64) {
 
 // setStatus replaces the status of a stored object, if it differs.
 func (w *World) setStatus(o, status map[string]any) {
-	if same(at(o, "status"), plain(status)) {
-		return
-	}
-	o = copyOf(o)
-	put(o, status, "status")
-	w.Set(o) // cannot fail: it was there
+	w.amend(o, to(status, "status"))
 }

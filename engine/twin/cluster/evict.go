@@ -64,21 +64,43 @@ func (w *World) allows(o map[string]any) error {
 	return refusal
 }
 
-func (w *World) budgetsOf(pod map[string]any) []policyv1.PodDisruptionBudget {
-	var out []policyv1.PodDisruptionBudget
+// budget is a PodDisruptionBudget as it is worked with: decoded once for every generation.
+type budget struct {
+	policyv1.PodDisruptionBudget
+	selector labels.Selector
+}
+
+// budget decodes a stored budget; what its spec means is kept until that changes.
+func (w *World) budget(o map[string]any) budget {
+	key := text(o, "metadata", "uid")
+	known, ok := w.budgets[key]
+	if !ok || known.Generation != number(o, "metadata", "generation") {
+		known = budget{}
+		into(o, &known.PodDisruptionBudget)
+		var err error
+		if known.selector, err = metav1.LabelSelectorAsSelector(known.Spec.Selector); err != nil {
+			known.selector = labels.Nothing()
+		}
+		w.budgets[key] = known
+	}
+	known.Status.CurrentHealthy = int32(number(o, "status", "currentHealthy"))
+	known.Status.DesiredHealthy = int32(number(o, "status", "desiredHealthy"))
+	known.Status.DisruptionsAllowed = int32(number(o, "status", "disruptionsAllowed"))
+	return known
+}
+
+func (b budget) selects(pod map[string]any, namespace string) bool {
+	return b.Namespace == namespace && b.selector.Matches(labelsOf(pod))
+}
+
+func (w *World) budgetsOf(pod map[string]any) []budget {
+	var out []budget
 	for _, o := range w.all("poddisruptionbudgets") {
-		var b policyv1.PodDisruptionBudget
-		into(o, &b)
-		if selects(b.Spec.Selector, b.Namespace, pod) {
+		if b := w.budget(o); b.selects(pod, namespaceOf(pod)) {
 			out = append(out, b)
 		}
 	}
 	return out
-}
-
-func selects(s *metav1.LabelSelector, namespace string, pod map[string]any) bool {
-	selector, err := metav1.LabelSelectorAsSelector(s)
-	return err == nil && namespace == text(pod, "metadata", "namespace") && selector.Matches(labels.Set(labelsOf(pod)))
 }
 
 func ready(pod map[string]any) bool {
@@ -93,11 +115,10 @@ func ready(pod map[string]any) bool {
 // countBudgets brings every budget's status up to date.
 func (w *World) countBudgets() {
 	for _, o := range w.all("poddisruptionbudgets") {
-		var b policyv1.PodDisruptionBudget
-		into(o, &b)
+		b := w.budget(o)
 		pods, healthy := int64(0), int64(0)
 		for _, p := range w.all("pods") {
-			if !selects(b.Spec.Selector, b.Namespace, p) {
+			if !b.selects(p, namespaceOf(p)) {
 				continue
 			}
 			pods++
@@ -114,7 +135,7 @@ func (w *World) countBudgets() {
 }
 
 // wanted says how many pods a budget counts on and how many of them must be healthy.
-func (w *World) wanted(b policyv1.PodDisruptionBudget, pods int64) (expected, desired int64) {
+func (w *World) wanted(b budget, pods int64) (expected, desired int64) {
 	share := func(v *intstr.IntOrString) int64 {
 		n, err := intstr.GetScaledValueFromIntOrPercent(v, int(expected), true)
 		if err != nil {
@@ -136,22 +157,15 @@ func (w *World) wanted(b policyv1.PodDisruptionBudget, pods int64) (expected, de
 }
 
 // scaleOf sums the replicas that the controllers of a budget's pods want.
-func (w *World) scaleOf(b policyv1.PodDisruptionBudget) (n int64) {
+func (w *World) scaleOf(b budget) (n int64) {
 	for _, resource := range []string{"replicasets", "statefulsets"} {
 		for _, o := range w.all(resource) {
-			template, _ := at(o, "spec", "template").(map[string]any)
-			if template != nil && selects(b.Spec.Selector, text(o, "metadata", "namespace"), withNamespace(template, o)) && b.Namespace == text(o, "metadata", "namespace") {
+			if template := fieldsOf(o, "spec", "template"); template != nil && b.selects(template, namespaceOf(o)) {
 				n += replicasOf(o)
 			}
 		}
 	}
 	return n
-}
-
-func withNamespace(template, owner map[string]any) map[string]any {
-	out := copyOf(template)
-	put(out, text(owner, "metadata", "namespace"), "metadata", "namespace")
-	return out
 }
 
 func replicasOf(o map[string]any) int64 {

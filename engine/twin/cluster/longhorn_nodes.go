@@ -2,6 +2,8 @@ package cluster
 
 // Longhorn's nodes and instance managers.
 
+import "slices"
+
 // storageNodes keeps an object of Longhorn's for every node, with what Longhorn thinks of it.
 func (c *Cluster) storageNodes(w *World) {
 	managerPods := map[string]bool{}
@@ -12,7 +14,12 @@ func (c *Cluster) storageNodes(w *World) {
 	}
 	for _, n := range w.all("nodes") {
 		name := nameOf(n)
-		o, ok := w.Get(lhNodes, lhNamespace, name)
+		known, ok := w.see(lhNodes, lhNamespace, name)
+		conditions := storageConditions(n, managerPods[name])
+		if ok && !slices.ContainsFunc(conditions, func(c map[string]any) bool { return conditionOf(known, text(c, "type")) != text(c, "status") }) {
+			continue
+		}
+		o := copyOf(known)
 		if !ok {
 			disk := map[string]any{"path": "/var/lib/longhorn/", "allowScheduling": true, "evictionRequested": false, "storageReserved": int64(0), "diskType": "filesystem"}
 			o = lhObject("Node", name, map[string]any{
@@ -20,13 +27,10 @@ func (c *Cluster) storageNodes(w *World) {
 			})
 			put(o, map[string]any{diskOf(name): c.diskStatus(name)}, "status", "diskStatus")
 		}
-		changed := !ok
-		for _, cond := range storageConditions(n, managerPods[name]) {
-			changed = setCondition(o, cond, c.config.Now()) || changed
+		for _, cond := range conditions {
+			setCondition(o, cond, c.config.Now())
 		}
-		if changed {
-			w.Set(o)
-		}
+		w.Set(o)
 	}
 }
 

@@ -16,11 +16,10 @@ func (c *Cluster) tellStorage(w *World) {
 	for _, e := range w.all(engines) {
 		c.tellEngine(w, e, ofVolume[text(e, "spec", "volumeName")])
 	}
-	for _, im := range w.all(managers) {
-		c.tellManager(w, im)
-	}
+	c.tellManagers(w)
+	users := w.podsByClaim()
 	for _, v := range w.all(volumes) {
-		c.tellVolume(w, v, ofVolume[nameOf(v)])
+		c.tellVolume(w, v, ofVolume[nameOf(v)], users)
 	}
 }
 
@@ -41,16 +40,12 @@ func (c *Cluster) tellEngine(w *World, e map[string]any, all []map[string]any) {
 		if b := c.storage.rebuilds[name]; b != nil {
 			modes[name] = "WO"
 			rebuilds["tcp://"+address] = map[string]any{
-				"isRebuilding": true, "progress": b.progress, "state": "in_progress", "error": "", "fromReplicaAddress": "", "appliedRebuildingMBps": 0,
+				"isRebuilding": true, "progress": int64(b.progress), "state": "in_progress", "error": "", "fromReplicaAddress": "", "appliedRebuildingMBps": int64(0),
 			}
 		}
 	}
-	after := copyOf(e)
-	put(after, addresses, "spec", "replicaAddressMap")
-	put(after, addresses, "status", "currentReplicaAddressMap")
-	put(after, modes, "status", "replicaModeMap")
-	put(after, rebuilds, "status", "rebuildStatus")
-	w.Set(after)
+	w.amend(e, to(addresses, "spec", "replicaAddressMap"), to(addresses, "status", "currentReplicaAddressMap"),
+		to(modes, "status", "replicaModeMap"), to(rebuilds, "status", "rebuildStatus"))
 }
 
 func replicaAddress(w *World, r map[string]any) string {
@@ -71,35 +66,47 @@ func digits(name string) string {
 	return string(out)
 }
 
-// tellManager lists what runs in an instance manager.
-func (c *Cluster) tellManager(w *World, im map[string]any) {
-	node := text(im, "spec", "nodeID")
-	if text(im, "status", "currentState") == "unknown" {
-		return
-	}
-	inside := func(resource string) map[string]any {
-		out := map[string]any{}
-		for _, o := range w.all(resource) {
-			if text(o, "spec", "nodeID") == node && text(o, "status", "currentState") == "running" && text(im, "status", "currentState") == "running" {
-				out[nameOf(o)] = map[string]any{"spec": map[string]any{"name": nameOf(o), "dataEngine": "v1"}, "status": map[string]any{"state": "running", "type": resource}}
-			}
-		}
-		return out
-	}
-	running := inside(engines)
-	for name, on := range c.storage.orphans {
-		if on == node && text(im, "status", "currentState") == "running" {
-			running[name] = map[string]any{"spec": map[string]any{"name": name, "dataEngine": "v1"}, "status": map[string]any{"state": "running", "type": engines}}
+// instancesOn lists by node what runs there of a resource, as instance managers tell it.
+func (w *World) instancesOn(resource string) map[string]map[string]any {
+	out := map[string]map[string]any{}
+	for _, o := range w.all(resource) {
+		if text(o, "status", "currentState") == "running" {
+			addInstance(out, text(o, "spec", "nodeID"), nameOf(o), resource)
 		}
 	}
-	after := copyOf(im)
-	put(after, running, "status", "instanceEngines")
-	put(after, inside(replicas), "status", "instanceReplicas")
-	w.Set(after)
+	return out
+}
+
+func addInstance(all map[string]map[string]any, node, name, resource string) {
+	if all[node] == nil {
+		all[node] = map[string]any{}
+	}
+	kind := map[string]string{engines: "engine", replicas: "replica"}[resource]
+	all[node][name] = map[string]any{"spec": map[string]any{"name": name, "dataEngine": "v1"}, "status": map[string]any{"state": "running", "type": kind}}
+}
+
+// tellManagers lists what runs in the instance managers.
+func (c *Cluster) tellManagers(w *World) {
+	here, copies := w.instancesOn(engines), w.instancesOn(replicas)
+	for name, node := range c.storage.orphans {
+		addInstance(here, node, name, engines)
+	}
+	for _, im := range w.all(managers) {
+		node := text(im, "spec", "nodeID")
+		inside, beside := map[string]any{}, map[string]any{}
+		switch text(im, "status", "currentState") {
+		case "unknown":
+			continue
+		case "running":
+			maps.Copy(inside, here[node])
+			maps.Copy(beside, copies[node])
+		}
+		w.amend(im, to(inside, "status", "instanceEngines"), to(beside, "status", "instanceReplicas"))
+	}
 }
 
 // tellVolume says how robust a volume is, a little after it is so.
-func (c *Cluster) tellVolume(w *World, v map[string]any, all []map[string]any) {
+func (c *Cluster) tellVolume(w *World, v map[string]any, all []map[string]any, users map[string][]map[string]any) {
 	name, now := nameOf(v), c.config.Now()
 	word := c.trueRobustness(w, v, all)
 	last, known := c.storage.truth[name]
@@ -117,18 +124,15 @@ func (c *Cluster) tellVolume(w *World, v map[string]any, all []map[string]any) {
 	if told == "degraded" && now.Before(c.storage.flatter) {
 		told = "healthy"
 	}
-	after := copyOf(v)
-	put(after, told, "status", "robustness")
+	fields := []field{to(told, "status", "robustness"), to(workloadsOf(v, users), "status", "kubernetesStatus", "workloadsStatus")}
 	if told == "degraded" && text(v, "status", "robustness") != told {
-		put(after, stamp(now), "status", "lastDegradedAt")
+		fields = append(fields, to(stamp(now), "status", "lastDegradedAt"))
 	}
 	if sharedVolume(v) {
 		s, _ := w.see(shares, lhNamespace, name)
-		put(after, text(s, "status", "state"), "status", "shareState")
-		put(after, text(s, "status", "endpoint"), "status", "shareEndpoint")
+		fields = append(fields, to(text(s, "status", "state"), "status", "shareState"), to(text(s, "status", "endpoint"), "status", "shareEndpoint"))
 	}
-	put(after, c.workloadsOf(w, v), "status", "kubernetesStatus", "workloadsStatus")
-	w.Set(after)
+	w.amend(v, fields...)
 }
 
 // trueRobustness is what is so at this moment.
@@ -155,14 +159,23 @@ func (c *Cluster) trueRobustness(w *World, v map[string]any, all []map[string]an
 	return "faulted"
 }
 
-// workloadsOf names the pods that use a volume.
-func (c *Cluster) workloadsOf(w *World, v map[string]any) []any {
-	namespace, claim := text(v, "status", "kubernetesStatus", "namespace"), text(v, "status", "kubernetesStatus", "pvcName")
-	out := []any{}
+// podsByClaim sorts the pods that use claims by them.
+func (w *World) podsByClaim() map[string][]map[string]any {
+	out := map[string][]map[string]any{}
 	for _, p := range w.all("pods") {
-		if namespaceOf(p) != namespace || !slices.Contains(claimsOf(p), claim) {
-			continue
+		for _, claim := range claimsOf(p) {
+			key := namespaceOf(p) + "/" + claim
+			out[key] = append(out[key], p)
 		}
+	}
+	return out
+}
+
+// workloadsOf names the pods that use a volume.
+func workloadsOf(v map[string]any, users map[string][]map[string]any) []any {
+	status := fieldsOf(v, "status", "kubernetesStatus")
+	out := []any{}
+	for _, p := range users[text(status, "namespace")+"/"+text(status, "pvcName")] {
 		one := map[string]any{"podName": nameOf(p), "podStatus": text(p, "status", "phase")}
 		for _, ref := range list(p, "metadata", "ownerReferences") {
 			one["workloadName"], one["workloadType"] = text(ref, "name"), text(ref, "kind")

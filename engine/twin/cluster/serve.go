@@ -233,14 +233,19 @@ func (k call) matches(o map[string]any) bool {
 	return k.fields.Matches(set) && k.labels.Matches(labelsOf(o)) && (k.name == "" || k.name == text(o, "metadata", "name"))
 }
 
-func labelsOf(o map[string]any) labels.Set {
-	out := labels.Set{}
-	m, _ := at(o, "metadata", "labels").(map[string]any)
-	for key, v := range m {
-		out[key], _ = v.(string)
-	}
-	return out
-}
+// objectLabels are the labels of an object, as selectors ask for them.
+type objectLabels map[string]any
+
+// Has implements labels.Labels.
+func (l objectLabels) Has(key string) bool { _, ok := l[key]; return ok }
+
+// Get implements labels.Labels.
+func (l objectLabels) Get(key string) string { s, _ := l[key].(string); return s }
+
+// Lookup implements labels.Labels.
+func (l objectLabels) Lookup(key string) (string, bool) { s, ok := l[key].(string); return s, ok }
+
+func labelsOf(o map[string]any) labels.Labels { return objectLabels(fieldsOf(o, "metadata", "labels")) }
 
 func send(w http.ResponseWriter, code int, body any) {
 	w.Header().Set("Content-Type", "application/json")
