@@ -78,7 +78,14 @@ func (c *Cluster) resources(w http.ResponseWriter, version string) bool {
 		}
 		out.APIResources = append(out.APIResources, one)
 		for _, sub := range subresources(k) {
-			out.APIResources = append(out.APIResources, metav1.APIResource{Name: k.Plural + "/" + sub, Namespaced: k.Namespaced, Kind: k.Name, Verbs: metav1.Verbs{"get"}})
+			one := metav1.APIResource{Name: k.Plural + "/" + sub, Namespaced: k.Namespaced, Kind: k.Name, Verbs: metav1.Verbs{"get"}}
+			if sub == "eviction" {
+				one.Group, one.Version, one.Kind, one.Verbs = "policy", "v1", "Eviction", metav1.Verbs{"create"}
+			}
+			if sub == "scale" {
+				one.Group, one.Version, one.Kind, one.Verbs = "autoscaling", "v1", "Scale", metav1.Verbs{"get", "patch", "update"}
+			}
+			out.APIResources = append(out.APIResources, one)
 		}
 		if k.Status {
 			out.APIResources = append(out.APIResources, metav1.APIResource{
@@ -97,7 +104,7 @@ func (c *Cluster) resources(w http.ResponseWriter, version string) bool {
 func subresources(k Kind) []string {
 	switch {
 	case k.Name == "Pod":
-		return []string{"exec", "log"}
+		return []string{"eviction", "exec", "log"}
 	case scalable(k):
 		return []string{"scale"}
 	}

@@ -9,8 +9,10 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -112,17 +114,42 @@ func scalable(k Kind) bool {
 	return slices.Contains([]string{"Deployment", "ReplicaSet", "StatefulSet"}, k.Name)
 }
 
-// scale sets how many replicas are wanted.
+// scale tells or sets how many replicas are wanted, in an object of its own kind.
 func (c *Cluster) scale(k call) (int, any, error) {
 	o, ok := c.world.Get(k.kind.resource(), k.namespace, k.name)
 	if !ok {
 		return 0, nil, apierrors.NewNotFound(k.group(), k.name)
 	}
+	if k.method == http.MethodGet {
+		return http.StatusOK, scaleOf(o), nil
+	}
 	wanted, err := k.object()
 	if err != nil {
 		return 0, nil, err
 	}
+	if v := text(wanted, "metadata", "resourceVersion"); v != "" && v != text(o, "metadata", "resourceVersion") {
+		return 0, nil, stale(k)
+	}
 	put(o, number(wanted, "spec", "replicas"), "spec", "replicas")
 	code, stored, err := c.write(k, http.StatusOK, o)
-	return code, stored, err
+	if err != nil {
+		return 0, nil, err
+	}
+	return code, scaleOf(stored), nil
+}
+
+func scaleOf(o map[string]any) map[string]any {
+	selector := fieldsOf(o, "spec", "selector", "matchLabels")
+	var words []string
+	for _, key := range slices.Sorted(maps.Keys(selector)) {
+		words = append(words, fmt.Sprintf("%s=%v", key, selector[key]))
+	}
+	meta := map[string]any{}
+	for _, field := range []string{"name", "namespace", "uid", "resourceVersion", "creationTimestamp"} {
+		meta[field] = at(o, "metadata", field)
+	}
+	return map[string]any{
+		"apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": meta, "spec": map[string]any{"replicas": replicasOf(o)},
+		"status": map[string]any{"replicas": number(o, "status", "replicas"), "selector": strings.Join(words, ",")},
+	}
 }

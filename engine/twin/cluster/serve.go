@@ -32,6 +32,8 @@ type call struct {
 	labels          labels.Selector
 	fields          fields.Selector
 	version         string
+	initial         bool // a watch that wants to be told when it has seen all that there was
+	table           bool
 }
 
 // ServeHTTP implements http.Handler.
@@ -44,7 +46,7 @@ func (c *Cluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		sendError(w, apierrors.NewUnauthorized("Unauthorized"))
 		return
 	}
-	if c.out(w, r) || c.discover(w, r) {
+	if c.out(w, r) || c.discover(w, r) || c.describe(w, r) {
 		return
 	}
 	k, err := c.parse(r)
@@ -102,7 +104,7 @@ func (c *Cluster) answer(k call) (int, any, error) {
 	switch {
 	case k.subresource == "eviction" && k.method == http.MethodPost:
 		return c.evict(k)
-	case k.subresource == "scale" && k.method == http.MethodPatch && scalable(k.kind):
+	case k.subresource == "scale" && (k.method == http.MethodPatch || k.method == http.MethodGet || k.method == http.MethodPut) && scalable(k.kind):
 		return c.scale(k)
 	case k.subresource != "" && (k.subresource != "status" || !k.kind.Status):
 		return 0, nil, apierrors.NewNotFound(k.group(), k.name)
@@ -176,6 +178,7 @@ func (k *call) options(r *http.Request) error {
 	}
 	k.version, k.manager, k.force = q.Get("resourceVersion"), q.Get("fieldManager"), q.Get("force") == "true"
 	k.dryRun = q.Get("dryRun") == metav1.DryRunAll
+	k.initial, k.table = q.Get("sendInitialEvents") == "true", wantsTable(r) && r.Method == http.MethodGet
 	k.content, _, _ = strings.Cut(r.Header.Get("Content-Type"), ";")
 	if k.body, err = io.ReadAll(r.Body); err != nil {
 		return err
@@ -200,6 +203,8 @@ func knownField(k Kind, field string) bool {
 		return true
 	case "spec.nodeName", "status.phase":
 		return k.Name == "Pod"
+	case "involvedObject.name", "involvedObject.namespace", "involvedObject.kind", "involvedObject.uid", "reason", "type":
+		return k.Name == "Event"
 	case "spec.unschedulable":
 		return k.Name == "Node" && k.Type != nil
 	}

@@ -19,13 +19,19 @@ func (c *Cluster) read(k call) (int, any, error) {
 		if !ok {
 			return 0, nil, apierrors.NewNotFound(k.group(), k.name)
 		}
-		return http.StatusOK, c.shown(k.kind, o), nil
+		if o = c.shown(k.kind, o); k.table {
+			return http.StatusOK, c.table(k.kind, []any{o}, text(o, "metadata", "resourceVersion")), nil
+		}
+		return http.StatusOK, o, nil
 	}
 	items := []any{}
 	for _, o := range c.world.all(k.kind.resource()) {
 		if k.matches(o) {
 			items = append(items, c.shown(k.kind, o))
 		}
+	}
+	if k.table {
+		return http.StatusOK, c.table(k.kind, items, strconv.Itoa(c.world.version)), nil
 	}
 	return http.StatusOK, map[string]any{
 		"apiVersion": k.kind.apiVersion(), "kind": k.kind.Name + "List",
@@ -112,7 +118,7 @@ func (k call) keep(before, after map[string]any) map[string]any {
 }
 
 // write stores an object, or for a dry run says what would be stored.
-func (c *Cluster) write(k call, code int, o map[string]any) (int, any, error) {
+func (c *Cluster) write(k call, code int, o map[string]any) (int, map[string]any, error) {
 	if k.dryRun {
 		o = normal(o)
 		before, _ := c.world.Get(k.kind.resource(), k.namespace, k.name)

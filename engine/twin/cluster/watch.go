@@ -12,7 +12,7 @@ import (
 // watcher is one open watch. Its queue is not bounded: a reader that is slow makes nobody wait.
 type watcher struct {
 	call  call
-	queue []any // events to be sent
+	queue []event // to be sent
 	ended bool
 	ready chan struct{} // holds one token when there is something to do
 }
@@ -38,9 +38,35 @@ func (w *watcher) tell(c change) {
 	}
 }
 
-func (w *watcher) add(kind string, object any) {
-	w.queue = append(w.queue, map[string]any{"type": kind, "object": object})
+func (w *watcher) add(kind string, object map[string]any) {
+	w.queue = append(w.queue, event{kind, object})
 	w.poke()
+}
+
+// event is one that waits to be sent.
+type event struct {
+	kind   string
+	object map[string]any
+}
+
+// told is an event as the client of a watch wants it.
+func (c *Cluster) told(k call, e event) map[string]any {
+	var object any = e.object
+	if e.kind != "BOOKMARK" {
+		shown := c.shown(k.kind, e.object)
+		object = shown
+		if k.table {
+			object = c.table(k.kind, []any{shown}, text(shown, "metadata", "resourceVersion"))
+		}
+	}
+	return map[string]any{"type": e.kind, "object": object}
+}
+
+// seenAll is the bookmark that ends what there was when a watch began.
+func (w *watcher) seenAll(version int) {
+	w.add("BOOKMARK", map[string]any{"apiVersion": w.call.kind.apiVersion(), "kind": w.call.kind.Name, "metadata": map[string]any{
+		"resourceVersion": strconv.Itoa(version), "creationTimestamp": nil, "annotations": map[string]any{metav1.InitialEventsAnnotationKey: "true"},
+	}})
 }
 
 func (w *watcher) end() {
@@ -97,9 +123,12 @@ func (c *Cluster) subscribe(k call) (mine *watcher, expired bool) {
 	mine = newWatcher(k)
 	from, err := strconv.Atoi(k.version)
 	switch {
-	case err != nil || from == 0:
-		for _, o := range c.world.List(k.kind.resource()) {
+	case err != nil || from == 0 || k.initial:
+		for _, o := range c.world.all(k.kind.resource()) {
 			mine.tell(change{resource: k.kind.resource(), after: o})
+		}
+		if k.initial {
+			mine.seenAll(c.world.version)
 		}
 	case from < c.world.oldest:
 		return nil, true
@@ -123,7 +152,10 @@ func (c *Cluster) unsubscribe(w *watcher) {
 func (c *Cluster) take(w *watcher) ([]any, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	events := w.queue
+	var events []any
+	for _, e := range w.queue {
+		events = append(events, c.told(w.call, e))
+	}
 	w.queue = nil
 	return events, w.ended
 }
