@@ -36,7 +36,7 @@ func (j *Job) Preview(ctx context.Context, sink event.Sink) (preview.Preview, er
 	}
 	o := preview.Options{Turns: turns, Setup: setup, Hosts: hosts, Forks: j.Forks, Now: j.clock().Now, Past: j.past}
 	if j.Settings != nil {
-		o.Kubeconfig = j.Settings.Kubeconfig
+		o.Kubeconfig, o.Accept = j.Settings.Kubeconfig, j.Settings.Accept
 	}
 	p, err := preview.Look(ctx, o)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -51,13 +52,14 @@ type planSite struct {
 type planSiteKey struct{}
 
 func setupSite(t *testing.T, env *testscript.Env) error {
-	kinds := append(cluster.Longhorn(), cluster.Kind{Version: "v1", Name: "PersistentVolume", Plural: "persistentvolumes"})
+	kinds := append(cluster.Longhorn(), cluster.Kind{Version: "v1", Name: "PersistentVolume", Plural: "persistentvolumes"},
+		cluster.Kind{Group: "coordination.k8s.io", Version: "v1", Name: "Lease", Plural: "leases", Namespaced: true})
 	c, err := cluster.Start(cluster.Config{Kinds: kinds})
 	if err != nil {
 		return err
 	}
 	env.Defer(c.Close)
-	if err := c.Load(planCluster); err != nil {
+	if err := c.Load(timely(planCluster)); err != nil {
 		return err
 	}
 	c.Forget()
@@ -91,6 +93,12 @@ func setupSite(t *testing.T, env *testscript.Env) error {
 		}
 	})
 	return os.WriteFile(filepath.Join(env.WorkDir, "hosts.ini"), []byte(inventory.String()), 0o644)
+}
+
+// timely puts the time into objects: NOW, and NOWu where it must have microseconds.
+func timely(text string) string {
+	now := time.Now().UTC()
+	return strings.NewReplacer("NOWu", now.Format("2006-01-02T15:04:05.000000Z07:00"), "NOW", now.Format(time.RFC3339)).Replace(text)
 }
 
 // boot starts a machine and returns its line of the inventory. worker-3 is of another family than the others.
@@ -154,7 +162,7 @@ func kubeCommand(ts *testscript.TestScript, neg bool, args []string) {
 	s := siteOf(ts)
 	switch {
 	case !neg && len(args) == 2 && args[0] == "set":
-		ts.Check(s.cluster.Load(ts.ReadFile(args[1])))
+		ts.Check(s.cluster.Load(timely(ts.ReadFile(args[1]))))
 	case !neg && len(args) == 4 && args[0] == "delete":
 		s.cluster.Delete(args[1], args[2], args[3])
 	case !neg && len(args) == 2 && args[0] == "forbid":

@@ -5,6 +5,7 @@ package kube
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // Remember answers from r, and the second time from what r has said before. What it remembers gets old: it is for one look, not for waiting.
@@ -39,6 +40,10 @@ func (m *remembering) List(ctx context.Context, k Kind, q Query) (List, error) {
 	a.once.Do(func() { a.list, a.err = m.Reader.List(ctx, k, q) })
 	return a.list, a.err
 }
+
+func (m *remembering) date(ctx context.Context) (time.Time, error) { return ServerTime(ctx, m.Reader) }
+
+func (m *remembering) ready(ctx context.Context) (Readiness, error) { return Ready(ctx, m.Reader) }
 
 func (m *remembering) about(q question) *answer {
 	a, _ := m.said.LoadOrStore(q, &answer{})

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/drydock-dev/drydock/engine/kube"
 	"github.com/drydock-dev/drydock/engine/module"
 )
 
@@ -14,6 +15,9 @@ func (l *looker) preview() Preview {
 	for _, f := range l.fields {
 		p.Clusters = append(p.Clusters, f.cluster())
 		p.Blockers, p.Notes = append(p.Blockers, f.blockers...), append(p.Notes, f.notes...)
+		for _, x := range kube.Against(f.found) {
+			p.Blockers = append(p.Blockers, blockerOf(x, l.Accept))
+		}
 	}
 	for i, s := range l.subjects {
 		n := s.describe()
@@ -23,6 +27,7 @@ func (l *looker) preview() Preview {
 		p.Duration.Seconds += n.Duration.Seconds
 	}
 	apart(p.Nodes)
+	p.Blockers = append(p.Blockers, shared(p.Nodes)...)
 	p.Ready = len(p.Open()) == 0
 	p.Duration.From = l.fill(p.Nodes, &p.Duration)
 	return p
@@ -74,6 +79,29 @@ func apart(nodes []Node) {
 			})
 		}
 	}
+}
+
+// shared takes what speaks against several nodes alike (a volume that is not well, a node that is cordoned) off the nodes: it is one thing.
+func shared(nodes []Node) []Blocker {
+	times := map[Blocker]int{}
+	for _, n := range nodes {
+		for _, b := range n.Blockers {
+			times[b]++
+		}
+	}
+	var out []Blocker
+	for i := range nodes {
+		nodes[i].Blockers = slices.DeleteFunc(nodes[i].Blockers, func(b Blocker) bool {
+			if times[b] < 2 {
+				return false
+			}
+			if !slices.Contains(out, b) {
+				out = append(out, b)
+			}
+			return true
+		})
+	}
+	return out
 }
 
 // steps are the disrupting tasks, in order, each kind and task once.

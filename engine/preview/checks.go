@@ -6,6 +6,7 @@ const (
 	CheckPackages = "packages"         // what would be installed could not be found out
 	CheckContent  = "content"          // a file that a task includes could not be read
 	CheckCluster  = "cluster"          // no cluster was found, or it could not be read
+	CheckLease    = "lease"            // another run holds the cluster
 	CheckTogether = "together"         // nodes of one cluster would be out of service at the same time
 	CheckPods     = "pods"             // a drain would be refused, or would wait in vain
 )

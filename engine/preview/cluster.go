@@ -3,8 +3,8 @@ package preview
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/drydock-dev/drydock/engine/kube"
 	"github.com/drydock-dev/drydock/engine/module"
@@ -18,9 +18,12 @@ import (
 type field struct {
 	id, asked string
 	reader    kube.Reader
-	nodes     []kube.NodeState
+	census    kube.Census
 	storage   *kube.Storage // nil: no Longhorn
+	ties      kube.Attachments
 	pins      kube.Pins
+	etcd      map[string]kube.EtcdSeen // what members say of themselves, by node
+	found     []kube.Finding           // about the cluster as a whole
 	blockers  []Blocker
 	notes     []string
 }
@@ -146,25 +149,43 @@ func (f *field) read(ctx context.Context) {
 		})
 	}
 	var err error
-	if f.nodes, err = kube.ReadNodes(ctx, f.reader); err != nil {
+	if f.census, err = kube.ReadCensus(ctx, f.reader); err != nil {
 		unseen("nodes", err)
 	}
 	switch s, err := kube.ReadStorage(ctx, f.reader, kube.LonghornNamespace); {
 	case err == nil:
 		f.storage = &s
+		if f.ties, err = kube.ReadAttachments(ctx, f.reader, kube.LonghornNamespace); err != nil {
+			unseen("attachments", err)
+		}
 	case !errors.Is(err, kube.ErrNoLonghorn):
 		unseen("longhorn", err)
 	}
 	if f.pins, err = kube.ReadPins(ctx, f.reader); err != nil {
 		f.notes = append(f.notes, "persistent volumes could not be read, so that nothing is known of those that exist on one node only: "+err.Error())
 	}
+	foreign, err := kube.ReadForeign(ctx, f.reader)
+	if err != nil {
+		unseen("kured and upgrade plans", err)
+	}
+	f.found = append(f.found, foreign.Findings(f.census)...)
+	lease, err := kube.ReadLease(ctx, f.reader)
+	if err != nil {
+		unseen("lease", err)
+	}
+	if !lease.Free("", f.census.Now) {
+		f.blockers = append(f.blockers, Blocker{
+			Check: CheckLease, About: "run " + lease.Run, Found: "the cluster is held by " + lease.Holder + " since " + lease.Age(f.census.Now),
+			Mend: "let that run end",
+		})
+	}
 }
 
 // cluster is the field as the preview has it.
 func (f *field) cluster() Cluster {
-	c := Cluster{ID: f.id, Asked: f.asked, Nodes: len(f.nodes), Storage: f.storage != nil}
-	for _, n := range f.nodes {
-		m := Member{Node: n.Name, Role: Agent, Etcd: n.Etcd, Ready: n.Ready, Cordoned: n.Cordoned}
+	c := Cluster{ID: f.id, Asked: f.asked, Storage: f.storage != nil}
+	for _, n := range f.census.States() {
+		m := Member{Node: n.Name, Role: Agent, Etcd: n.Etcd, Ready: n.Unready == "", Cordoned: n.Cordoned}
 		if n.Server {
 			m.Role = Server
 		}
@@ -179,51 +200,63 @@ func (l *looker) settle(ctx context.Context, s *subject) {
 	if len(fields) == 0 {
 		fields = l.fields
 	}
+	traits := s.traits()
 	var found []place
 	for _, f := range fields {
-		for _, n := range f.matching(s.names()) {
-			found = append(found, place{f, n})
+		node, err := f.census.Match(traits)
+		if err != nil {
+			s.lost = err
+			continue
 		}
+		found = append(found, place{f, node})
 	}
-	if len(found) > 0 {
-		s.blind = nil // another way has shown it
-	}
-	if len(found) == 1 {
-		s.place = found[0]
-		s.emptied(ctx)
+	switch len(found) {
+	case 0:
 		return
+	case 1:
+		s.place, s.blind, s.lost = found[0], nil, nil
+		s.emptied(ctx)
+	default:
+		s.blind, s.lost = nil, fmt.Errorf("host %s has its node in %s", s.Host, count(len(found), "cluster"))
 	}
-	s.matches = found
 }
 
-// matching are the nodes that one of some names or addresses belongs to.
-func (f *field) matching(names []string) []string {
-	var out []string
-	for _, n := range f.nodes {
-		if slices.ContainsFunc(append([]string{n.Name}, n.Addresses...), func(a string) bool {
-			return slices.ContainsFunc(names, func(b string) bool { return strings.EqualFold(a, b) })
-		}) {
-			out = append(out, n.Name)
-		}
+// traits are what is known of a host, by which its node is found.
+func (s *subject) traits() kube.Traits {
+	t := kube.Traits{Inventory: s.Host}
+	said := func(name string) string {
+		v, _ := s.Site.Var(s.Host, name)
+		text, _ := v.(string)
+		return text
 	}
-	return out
-}
-
-// names are what the host may be called in a cluster.
-func (s *subject) names() []string {
-	out := []string{s.Host}
-	for _, key := range []string{"hostname", "fqdn", "nodename", "ansible_hostname", "ansible_fqdn", "ansible_nodename"} {
-		if name, ok := s.facts.Value(key).(string); ok && name != "" {
-			out = append(out, name)
-		}
+	t.Variable = said(kube.NodeVariable)
+	t.Names = append(t.Names, said("ansible_host"))
+	for _, key := range []string{"hostname", "fqdn", "nodename"} {
+		t.Names = append(t.Names, s.fact(key))
 	}
-	for _, key := range []string{"all_ipv4_addresses", "ansible_all_ipv4_addresses", "all_ipv6_addresses", "ansible_all_ipv6_addresses"} {
-		list, _ := s.facts.Value(key).([]any)
+	t.MachineID = s.fact("machine_id")
+	for _, key := range []string{"all_ipv4_addresses", "all_ipv6_addresses"} {
+		list, _ := s.factOf(key).([]any)
 		for _, a := range list {
-			out = append(out, value.Str(a))
+			t.Addresses = append(t.Addresses, value.Str(a))
 		}
 	}
-	return out
+	return t
+}
+
+func (s *subject) fact(key string) string {
+	text, _ := s.factOf(key).(string)
+	return text
+}
+
+func (s *subject) factOf(key string) any {
+	if s.facts == nil {
+		return nil
+	}
+	if v := s.facts.Value("ansible_" + key); v != nil {
+		return v
+	}
+	return s.facts.Value(key)
 }
 
 // situate says what a host is in its cluster, and what speaks against disrupting it there.
@@ -240,15 +273,11 @@ func (s *subject) situate(n *Node) {
 	switch {
 	case len(s.blind) > 0:
 		return
-	case len(s.matches) > 1:
-		var names []string
-		for _, p := range s.matches {
-			names = append(names, p.node)
-		}
-		block(CheckCluster, s.Host, "it may be any of the nodes "+strings.Join(names, ", "), "name the node by a variable of the host")
+	case s.lost != nil:
+		block(kube.CheckNode, s.Host, s.lost.Error(), "set the variable "+kube.NodeVariable+" of the host, or leave it out with --limit")
 		return
 	case s.place.field == nil:
-		block(CheckCluster, s.Host, "it is no node of the clusters that were found", "name the node by a variable of the host, or leave it out with --limit")
+		block(CheckCluster, s.Host, "no cluster was found for it", "give a kubeconfig in drydock.yml, or the hosts of a control plane in the inventory")
 		return
 	}
 	n.Node, n.Cluster = s.place.node, s.place.id
@@ -264,6 +293,7 @@ func (s *subject) situate(n *Node) {
 	if s.place.storage != nil {
 		n.Volumes = volumesOf(*s.place.storage, n.Node)
 	}
+	s.weigh(n)
 }
 
 func volumesOf(s kube.Storage, node string) []Volume {

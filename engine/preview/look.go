@@ -20,6 +20,8 @@ type Options struct {
 	Turns []Turn
 	Setup module.Module // gathers facts
 	Hosts []string      // of the inventory
+	// Accept are findings of the guard that a person has accepted: CHECK=WHAT.
+	Accept []string
 	// Kubeconfig is that of drydock.yml, on the machine that Drydock runs on; empty: it names none.
 	Kubeconfig string
 	Forks      int // how many hosts at a time
@@ -45,7 +47,9 @@ type subject struct {
 	fields   []*field // that the run's tasks for the host would ask
 	blind    []error  // why a cluster could not be seen
 	place    place
-	matches  []place // several nodes that the host may be
+	later    []string // members of etcd that the run comes to after it
+	accept   []string // what a person has accepted, as --accept takes it
+	lost     error    // why no node is its own
 	pods     []kube.PodVerdict
 }
 
@@ -74,6 +78,7 @@ func Look(ctx context.Context, o Options) (Preview, error) {
 		}
 	})
 	l.survey(ctx)
+	l.hear(ctx)
 	return l.preview(), ctx.Err()
 }
 
@@ -92,7 +97,7 @@ func (l *looker) add(ctx context.Context, t Turn) {
 	if len(unread) == 0 && !slices.ContainsFunc(prospects, matters) {
 		return
 	}
-	s := &subject{Turn: t, prospects: prospects, unread: unread}
+	s := &subject{Turn: t, accept: l.Accept, prospects: prospects, unread: unread}
 	s.view, s.met = t.Site.Reach(ctx, t.Host)
 	l.subjects = append(l.subjects, s)
 }

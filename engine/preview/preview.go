@@ -47,7 +47,6 @@ type File struct {
 type Cluster struct {
 	ID      string   `json:"id"`    // the identity of its namespace kube-system
 	Asked   string   `json:"asked"` // the host through which it was asked
-	Nodes   int      `json:"nodes"`
 	Members []Member `json:"members"`
 	Storage bool     `json:"longhorn"`
 }
@@ -180,6 +179,7 @@ type Blocker struct {
 	About    string `json:"about"`
 	Found    string `json:"found"`
 	Mend     string `json:"mend"`     // what would change it
+	Passes   bool   `json:"passes"`   // it may pass by itself; a run waits for that
 	Accept   string `json:"accept"`   // the flag that overrides this one check; empty: nothing does
 	Accepted bool   `json:"accepted"` // it was given
 }

@@ -129,8 +129,11 @@ func (t *sheet) members(c Cluster) string {
 func (t *sheet) reasons(blockers []Blocker, notes []string, indent string) {
 	for _, b := range blockers {
 		word, color := "BLOCKED", red
-		if b.Accepted {
+		switch {
+		case b.Accepted:
 			word, color = "accepted", yellow
+		case b.Passes:
+			word = "NOT YET"
 		}
 		about := b.Check
 		if b.About != "" {
@@ -160,8 +163,8 @@ func (t *sheet) node(p Preview, n Node) {
 	t.fact("reboot", rebootText(n))
 	t.fact("pods", t.pods(n))
 	t.fact("volumes", t.volumes(n))
-	if n.Quorum != nil {
-		t.fact("etcd", n.Quorum.Words)
+	if q := n.Quorum; q != nil {
+		t.fact("etcd", fmt.Sprintf("%s, %d needed, %d healthy without this one", count(q.Members, "member"), q.Needed, q.Left))
 	}
 }
 
