@@ -17,7 +17,8 @@ const (
 	Cordon       Disrupting = "cordon"   // takes no pod away, but Longhorn reacts to it
 	Upgrade      Disrupting = "upgrade"  // of packages: daemons restart, kernels lose their modules
 	Drain        Disrupting = "drain"
-	Restart      Disrupting = "restart" // of K3s
+	Restart      Disrupting = "restart" // of K3s: pods go on meanwhile
+	Stop         Disrupting = "stop"    // of what pods and volumes live on, without a boot: k3s-killall.sh, containerd, iscsid
 	Reboot       Disrupting = "reboot"
 )
 

@@ -15,6 +15,7 @@ var Command = module.Define(module.Spec{
 	Name:     "ansible.builtin.command",
 	Doc:      "Run a program with arguments, without a shell.",
 	FreeForm: "_raw_params",
+	Disrupts: module.CommandArgs,
 	Detaches: true,
 }, planCommand)
 

@@ -15,6 +15,7 @@ var Script = module.Define(module.Spec{
 	Name:     "ansible.builtin.script",
 	Doc:      "Run a script of the content on the host.",
 	FreeForm: "_raw_params",
+	Disrupts: module.ShellArgs,
 }, planScript)
 
 type scriptArgs struct {

@@ -11,6 +11,7 @@ var Shell = module.Define(module.Spec{
 	Name:     "ansible.builtin.shell",
 	Doc:      "Run a line in a shell of the host.",
 	FreeForm: "_raw_params",
+	Disrupts: module.ShellArgs,
 	Detaches: true,
 }, planShell)
 
@@ -47,6 +48,7 @@ var Raw = module.Define(module.Spec{
 	Name:     "ansible.builtin.raw",
 	Doc:      "Run a line on the host as it is, with nothing around it.",
 	FreeForm: "_raw_params",
+	Disrupts: module.ShellArgs,
 }, planRaw)
 
 type rawArgs struct {

@@ -14,10 +14,11 @@ import (
 
 // K8s creates, changes and deletes objects of a cluster.
 var K8s = module.Define(module.Spec{
-	Name:    "kubernetes.core.k8s",
-	Aliases: []string{"community.kubernetes.k8s", "community.okd.k8s"},
-	Doc:     "Create, change or delete objects of a cluster.",
-	Lacks:   append(kube.Lacks(), "validate"),
+	Name:     "kubernetes.core.k8s",
+	Aliases:  []string{"community.kubernetes.k8s", "community.okd.k8s"},
+	Doc:      "Create, change or delete objects of a cluster.",
+	Lacks:    append(kube.Lacks(), "validate"),
+	Disrupts: objectDisrupts,
 }, planK8s)
 
 type k8sArgs struct {

@@ -15,7 +15,7 @@ import (
 var K8sJSONPatch = module.Define(module.Spec{
 	Name:  "kubernetes.core.k8s_json_patch",
 	Doc:   "Change an object that is there by the operations of a JSON patch.",
-	Lacks: kube.Lacks(),
+	Lacks: kube.Lacks(), Disrupts: patchDisrupts,
 }, planJSONPatch)
 
 type jsonPatchArgs struct {

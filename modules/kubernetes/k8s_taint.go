@@ -15,7 +15,7 @@ import (
 var K8sTaint = module.Define(module.Spec{
 	Name:  "kubernetes.core.k8s_taint",
 	Doc:   "Set or remove taints of a node.",
-	Lacks: kube.Lacks(),
+	Lacks: kube.Lacks(), Disrupts: taintDisrupts,
 }, planTaint)
 
 type taintArgs struct {

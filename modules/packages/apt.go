@@ -10,8 +10,9 @@ import (
 
 // Apt manages packages of Debian and its kin through apt-get.
 var Apt = module.Define(module.Spec{
-	Name: "ansible.builtin.apt",
-	Doc:  "Install, upgrade and remove packages of Debian and Ubuntu.",
+	Name:     "ansible.builtin.apt",
+	Doc:      "Install, upgrade and remove packages of Debian and Ubuntu.",
+	Disrupts: module.PackageArgs,
 }, planApt)
 
 type aptArgs struct {

@@ -10,9 +10,10 @@ import (
 
 // Dnf manages packages of Fedora, RHEL and their kin through dnf 4 or 5.
 var Dnf = module.Define(module.Spec{
-	Name:    "ansible.builtin.dnf",
-	Aliases: []string{"ansible.builtin.yum", "ansible.builtin.dnf5"},
-	Doc:     "Install, upgrade, remove and list packages of Fedora, RHEL and their kin.",
+	Name:     "ansible.builtin.dnf",
+	Aliases:  []string{"ansible.builtin.yum", "ansible.builtin.dnf5"},
+	Doc:      "Install, upgrade, remove and list packages of Fedora, RHEL and their kin.",
+	Disrupts: module.PackageArgs,
 }, planDnf)
 
 type dnfArgs struct {

@@ -19,7 +19,7 @@ type generic struct{ byName map[string]module.Module }
 
 func (generic) Spec() module.Spec {
 	return module.Spec{
-		Name: "ansible.builtin.package", AnyArgs: true,
+		Name: "ansible.builtin.package", AnyArgs: true, Disrupts: module.PackageArgs,
 		Doc: "Install, upgrade and remove packages by the host's own package manager: apt, dnf or pacman.",
 	}
 }

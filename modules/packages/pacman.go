@@ -11,8 +11,9 @@ import (
 
 // Pacman manages packages of Arch Linux.
 var Pacman = module.Define(module.Spec{
-	Name: "community.general.pacman",
-	Doc:  "Install, upgrade and remove packages of Arch Linux.",
+	Name:     "community.general.pacman",
+	Doc:      "Install, upgrade and remove packages of Arch Linux.",
+	Disrupts: module.PackageArgs,
 }, planPacman)
 
 type pacmanArgs struct {

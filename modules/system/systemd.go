@@ -8,16 +8,18 @@ import (
 
 // Systemd controls units of systemd.
 var Systemd = module.Define(module.Spec{
-	Name:    "ansible.builtin.systemd_service",
-	Aliases: []string{"ansible.builtin.systemd"},
-	Doc:     "Start, stop, enable, disable and mask units of systemd.",
+	Name:     "ansible.builtin.systemd_service",
+	Aliases:  []string{"ansible.builtin.systemd"},
+	Doc:      "Start, stop, enable, disable and mask units of systemd.",
+	Disrupts: module.UnitArgs,
 }, planSystemd)
 
 // Service controls services of systemd, OpenRC or SysV init, whichever the host has.
 var Service = module.Define(module.Spec{
-	Name:  "ansible.builtin.service",
-	Doc:   "Start, stop, enable and disable services.",
-	Lacks: []string{"pattern"},
+	Name:     "ansible.builtin.service",
+	Doc:      "Start, stop, enable and disable services.",
+	Lacks:    []string{"pattern"},
+	Disrupts: module.UnitArgs,
 }, planService)
 
 // unitArgs are the arguments that both modules have.
