@@ -119,6 +119,9 @@ func (w *worker) begin(ctx context.Context, host actor, note *value.Map) (skip s
 		return skip, err
 	}
 	begun.At = w.r.Clock.Now()
+	if err := w.giveUp(); err != nil {
+		return "", &sinkError{err}
+	}
 	w.acted = true
 	if err := w.r.bus.emit(begun); err != nil {
 		return "", &sinkError{err}

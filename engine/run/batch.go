@@ -36,7 +36,7 @@ func (p *playRun) runBatch(ctx context.Context, hosts []string) (stop bool, err 
 	if err != nil {
 		return false, err
 	}
-	b := &batchRun{playRun: p, sched: sched, begun: map[string]int{}, woundUp: map[string]bool{}, replaying: p.r.resuming}
+	b := &batchRun{playRun: p, sched: sched, begun: map[string]int{}, alive: map[string]bool{}, replaying: p.r.resuming}
 	stop, err = b.loop(ctx)
 	for _, h := range begin {
 		if p.control.Failed(h) {
@@ -134,10 +134,10 @@ func (p *playRun) scheduler(blocks []*program.Block) (strategy.Scheduler, error)
 // batchRun is a batch under way: the one goroutine that owns the scheduler and the variables.
 type batchRun struct {
 	*playRun
-	sched   strategy.Scheduler
-	stop    bool            // nothing may follow this batch
-	begun   map[string]int  // how often a host has come to a step of a name
-	woundUp map[string]bool // hosts that have undone what they did, asked to stop
+	sched strategy.Scheduler
+	stop  bool            // nothing may follow this batch
+	begun map[string]int  // how often a host has come to a step of a name
+	alive map[string]bool // hosts that have come to what no earlier process has done
 
 	replaying bool // nothing has been done yet that no earlier process has done
 }
@@ -326,5 +326,5 @@ func (b *batchRun) start(ctx context.Context, e errand, results chan<- *answer) 
 }
 
 func (b *batchRun) worker(e errand) *worker {
-	return &worker{playRun: b.playRun, host: e.Host, task: e.Task, env: b.env(e.Host, e.Task, nil), step: e.key, part: e.key, note: e.begun.Note, silent: e.again}
+	return &worker{playRun: b.playRun, host: e.Host, task: e.Task, env: b.env(e.Host, e.Task, nil), step: e.key, part: e.key, note: e.begun.Note, silent: e.again, undoes: e.windUp}
 }

@@ -62,6 +62,17 @@ func newProject(t *testing.T, files map[string]string) *project {
 	return s
 }
 
+// write changes a file of the project.
+func (s *project) write(name, text string) {
+	s.t.Helper()
+	s.must(os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600))
+}
+
+func readAll(s *project, id string) (string, error) {
+	text, err := os.ReadFile(filepath.Join(s.dir, "runs", id, "journal.jsonl"))
+	return string(text), err
+}
+
 // process is one process of a run.
 type process struct {
 	*project
@@ -157,11 +168,13 @@ func (h *doer) Run(_ context.Context, c conn.Command) (int, error) {
 
 type actArgs struct {
 	What string `arg:"_raw_params" doc:"What is done."`
+	Cmd  string `arg:"cmd" doc:"The same."`
 	Note string `arg:"note" doc:"What is noted."`
 }
 
 // act is a module that does something to its host each time.
 var act = module.Define(module.Spec{Name: "ansible.builtin.command", Doc: "Act.", FreeForm: "_raw_params"}, func(_ context.Context, v module.View, a actArgs) (module.Plan, error) {
+	a.What += a.Cmd
 	begun := ""
 	if s, err := v.Controller().Service(module.BegunKey{}); err == nil {
 		begun = " after " + value.Str(s.(*value.Map).Value("note"))
@@ -204,7 +217,7 @@ func (s *project) begin(hosts string, old string, left int) *process {
 	p := &process{project: s, left: left, begun: map[string]bool{}, kept: map[string]bool{}}
 	tree := source.NewTree(s.dir, source.Disk())
 	lang := jinja.New()
-	ansible.Extend(lang, ansible.IO{})
+	ansible.Extend(lang, ansible.IO{ReadFile: tree.ReadFile, Stat: tree.Stat})
 	inv, ds := inventory.Load([]string{hosts}, inventory.Options{Tree: tree, Lang: lang})
 	s.must(ds.Err())
 	store, ds := vars.NewStore(inv, vars.Options{Lang: lang, Tree: tree})

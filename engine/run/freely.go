@@ -48,11 +48,12 @@ func (b *batchRun) freely(ctx context.Context) error {
 // done, since what one host does may end the play for all.
 func (b *batchRun) begin(ctx context.Context, f *flow) (begun bool, err error) {
 	for {
+		f.held = b.dropped(f.held)
 		fresh, err := b.errands(b.sched.Next())
 		if err != nil {
 			return begun, err
 		}
-		waiting := b.dropped(append(f.held, fresh...))
+		waiting := append(f.held, fresh...)
 		f.held = nil
 		if i := earliest(waiting); i >= 0 {
 			f.held = slices.Delete(slices.Clone(waiting), i, i+1)

@@ -81,11 +81,12 @@ func (b *batchRun) errands(steps []strategy.Step) ([]errand, error) {
 
 func (b *batchRun) errand(s strategy.Step) (errand, error) {
 	e := errand{Step: s, windUp: b.r.stopped}
+	defer func() { b.alive[s.Host] = b.alive[s.Host] || e.begins() }()
 	if !b.r.remembers() || s.Task.Kind == program.KindMeta && s.Task.Implicit {
 		return e, nil
 	}
-	if b.r.stopped {
-		return e, b.giveUp(s.Host)
+	if b.r.stopped { // what rescue and always do now is not to be known later
+		return e, nil
 	}
 	name := b.stepName(s)
 	b.begun[name]++
@@ -106,13 +107,12 @@ func (b *batchRun) errand(s strategy.Step) (errand, error) {
 	return e, nil
 }
 
-// giveUp forgets what a host has done in this batch: asked to stop, it undoes it now, and is to begin again.
-func (b *batchRun) giveUp(host string) error {
-	if b.woundUp[host] {
+// giveUp forgets, before a host undoes what it has done in this batch since the run was asked to stop, that it was done: it is to begin again.
+func (w *worker) giveUp() error {
+	if !w.undoes {
 		return nil
 	}
-	b.woundUp[host] = true
-	return b.r.Memory.Keep(b.place(host), nil)
+	return w.r.Memory.Keep(w.place(w.host), nil)
 }
 
 // stepName is the name of a step apart from how often it comes. Lines that are put in before a task leave it what it is; without a name of its

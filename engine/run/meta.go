@@ -29,7 +29,8 @@ func (b *batchRun) metas(errands []errand) error {
 
 // meta does a meta task on one host, again where an earlier process has done it: it acts on this one.
 func (b *batchRun) meta(e errand) error {
-	return b.quietly(b.quiet || e.recorded != nil, func() error { return b.metaOf(e) })
+	told := e.recorded != nil || b.r.resuming && e.Task.Implicit && !b.alive[e.Host]
+	return b.quietly(b.quiet || told, func() error { return b.metaOf(e) })
 }
 
 // holds tells whether a meta task's condition does, as it was found before if it was.

@@ -27,6 +27,7 @@ type worker struct {
 	part   string     // the same, or that of the item under way
 	note   *value.Map // what the plan noted in a process that has died
 	silent bool       // an earlier process has told of it
+	undoes bool       // the run was asked to stop: this belongs to a rescue or an always
 	acted  bool       // a change was announced
 	jobs   []*job     // what is left to this process
 	lost   bool       // a result is kept by this process alone

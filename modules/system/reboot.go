@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/engine/value"
 )
 
 // Reboot restarts a machine and waits until it is back. That it has rebooted is told by its boot id and by nothing else: a machine may be
@@ -44,6 +45,9 @@ func planReboot(ctx context.Context, v module.View, a rebootArgs) (module.Plan, 
 		a.SearchPaths = []string{"/sbin", "/bin", "/usr/sbin", "/usr/bin", "/usr/local/sbin"}
 	}
 	job := &reboot{args: a, clock: module.ClockOf(v.Controller()), past: pastOf(v)}
+	if job.before = notedBoot(v); job.before != "" { // the machine may be down: whoever looks waits
+		return job.plan(job.takeUp), nil
+	}
 	out, err := v.Query(ctx, job.bootCommand())
 	if err != nil {
 		return module.Plan{}, err
@@ -52,13 +56,23 @@ func planReboot(ctx context.Context, v module.View, a rebootArgs) (module.Plan, 
 	switch {
 	case out.Rc != 0 || job.before == "":
 		return module.Done(module.Fail("could not read when the machine was booted: %s", said(out)).With("rebooted", false)), nil
-	case a.BootTimeCommand == "" && job.before == ownBootID():
-		return module.Done(module.Fail("this would reboot the machine that Drydock runs on: the boot ids are the same").With("rebooted", false)), nil
+	case job.own(job.before):
+		return module.Done(module.Fail(ownMachine).With("rebooted", false)), nil
 	}
-	answer := module.Result{}.With("rebooted", true).With("elapsed", 0)
-	diff := module.Text("boot "+job.before+"\n", "a new boot\n")
-	return module.Change(diff, job.apply).Predicting(answer), nil
+	return job.plan(job.apply), nil
 }
+
+// plan is the same however the reboot is come by; its note is what tells, after a death, whether the reboot has happened.
+func (r *reboot) plan(do module.Apply) module.Plan {
+	answer := module.Result{}.With("rebooted", true).With("elapsed", 0)
+	diff := module.Text("boot "+r.before+"\n", "a new boot\n")
+	return module.Change(diff, do).Predicting(answer).Noting(value.NewMap("boot", r.before))
+}
+
+const ownMachine = "this would reboot the machine that Drydock runs on: the boot ids are the same"
+
+// own tells whether a boot is that of the machine that Drydock runs on.
+func (r *reboot) own(boot string) bool { return r.args.BootTimeCommand == "" && boot == ownBootID() }
 
 // ownBootID is the boot id of the machine that Drydock runs on, empty where there is none.
 func ownBootID() string {
@@ -101,14 +115,22 @@ func (r *reboot) apply(ctx context.Context, h module.Host) (module.Result, error
 		return orZero(failed), err
 	}
 	took := r.clock.Now().Sub(r.start)
-	if failed, err := r.await(ctx, h, r.tested, r.untested); err != nil || failed != nil {
-		return orZero(failed), err
+	done, err := r.back(ctx, h)
+	if err != nil || done.Failed {
+		return done, err
 	}
-	done := r.answer(module.Result{Changed: true}, true)
 	if r.args.PostRebootDelay == 0 && r.args.PreRebootDelay < 60 {
 		done.Warnings = learn(h, took)
 	}
 	return done, nil
+}
+
+// back waits for the test command.
+func (r *reboot) back(ctx context.Context, h module.Host) (module.Result, error) {
+	if failed, err := r.await(ctx, h, r.tested, r.untested); err != nil || failed != nil {
+		return orZero(failed), err
+	}
+	return r.answer(module.Result{Changed: true}, true), nil
 }
 
 // ask gives the command. That the connection ends under it, or that the command is ended by the shutdown, is as it should be.
