@@ -36,6 +36,9 @@ type Config struct {
 	After func(d time.Duration, f func())
 	// Now is the clock of timestamps; nil: the real one.
 	Now func() time.Time
+	// Watch is told of every change of an object before the controllers act on it; before or after is nil where it comes or goes. The objects are
+	// to be read only, and the cluster's lock is held. nil: nobody.
+	Watch func(resource string, before, after map[string]any)
 	// Controllers act after every write, together with the built-in ones. They may use the cluster's Get, List, Set and Delete.
 	Controllers []func(*World)
 	// Logs answers what a container has logged, Exec what a command in it does; nil: no log, every command succeeds without a word.
@@ -94,6 +97,7 @@ func Start(config Config) (*Cluster, error) {
 		return nil, fmt.Errorf("twin cluster: %w", err)
 	}
 	c.world = newWorld(append(builtin(), config.Kinds...), c.config.Now)
+	c.world.watch = config.Watch
 	c.world.controllers = c.controllers()
 	for _, act := range config.Controllers {
 		c.world.controllers = append(c.world.controllers, controller{act: act})

@@ -25,11 +25,12 @@ type World struct {
 	history []change
 	oldest  int // versions up to this one are forgotten
 	watches map[*watcher]bool
-	dirty   map[string]bool   // resources that changed since the controllers last looked
-	still   bool              // nothing can be written: the controllers wait
-	pending map[string]bool   // what pods are about to do, by UID
-	budgets map[string]budget // decoded, by UID
-	gone    []string          // UIDs of owners that were deleted
+	watch   func(resource string, before, after map[string]any) // Config.Watch
+	dirty   map[string]bool                                     // resources that changed since the controllers last looked
+	still   bool                                                // nothing can be written: the controllers wait
+	pending map[string]bool                                     // what pods are about to do, by UID
+	budgets map[string]budget                                   // decoded, by UID
+	gone    []string                                            // UIDs of owners that were deleted
 }
 
 // controller acts when one of its resources has changed; one that names none acts after every change. One that only counts is late:
@@ -208,6 +209,9 @@ func (w *World) store(resource, key string, before, after map[string]any) {
 		watch.tell(c)
 	}
 	w.dirty[resource] = true
+	if w.watch != nil {
+		w.watch(resource, before, after)
+	}
 }
 
 // reconcile lets the controllers act until nothing changes.

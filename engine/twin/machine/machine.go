@@ -148,6 +148,15 @@ func (m *Machine) ClientKey(passphrase string) ([]byte, error) {
 	return pem.EncodeToMemory(block), nil
 }
 
+// ClientPublicKey is the public half of the key that the machine lets in: with it in the AuthorizedKeys of others one key opens them all.
+func (m *Machine) ClientPublicKey() ssh.PublicKey {
+	key, err := ssh.NewPublicKey(m.client.Public())
+	if err != nil {
+		panic(err) // an ed25519 key is always one
+	}
+	return key
+}
+
 // Files are what a client needs to reach a machine.
 type Files struct {
 	Key        string // path of the private key
