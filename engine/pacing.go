@@ -8,7 +8,9 @@ import (
 )
 
 // between is what decides when the next hosts may be taken out of service. Without a drydock.yml, too: hosts may have windows by variables.
-func (j *Job) between() run.Between {
+func (j *Job) between() run.Between { return j.pace() }
+
+func (j *Job) pace() *pace.Pace {
 	s := j.Settings
 	if s == nil {
 		s = settings.Default()

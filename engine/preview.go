@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/drydock-dev/drydock/engine/event"
+	"github.com/drydock-dev/drydock/engine/guard"
 	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/engine/pace"
 	"github.com/drydock-dev/drydock/engine/preview"
 	"github.com/drydock-dev/drydock/engine/run"
 	"github.com/drydock-dev/drydock/engine/value"
@@ -34,9 +36,9 @@ func (j *Job) Preview(ctx context.Context, sink event.Sink) (preview.Preview, er
 	for _, h := range j.Inventory.Hosts() {
 		hosts = append(hosts, h.Name)
 	}
-	o := preview.Options{Turns: turns, Setup: setup, Hosts: hosts, Forks: j.Forks, Now: j.clock().Now, Past: j.past}
+	o := preview.Options{Turns: turns, Setup: setup, Hosts: hosts, Forks: j.Forks, Now: j.clock().Now, Past: j.past, Held: j.held}
 	if j.Settings != nil {
-		o.Kubeconfig, o.Accept = j.Settings.Kubeconfig, j.Settings.Accept
+		o.Kubeconfig, o.Accept, o.Windows = j.Settings.Kubeconfig, j.Settings.Accept, j.Settings.Windows
 	}
 	p, err := preview.Look(ctx, o)
 	if err != nil {
@@ -46,6 +48,12 @@ func (j *Job) Preview(ctx context.Context, sink event.Sink) (preview.Preview, er
 	p.Files = j.files()
 	p.Hosts = hosts
 	return p, nil
+}
+
+// held tells what a run would wait for before hosts, if it came to them now.
+func (j *Job) held(ctx context.Context, hosts []string, site guard.Site) (by []string, why string, err error) {
+	h, err := j.pace().Now(ctx, pace.Ahead{Hosts: hosts, Site: site})
+	return h.By, h.Why, err
 }
 
 // turnsOf are the hosts of a run in their order, as a preview sees them.

@@ -92,6 +92,16 @@ func (p *Pace) Next(ctx context.Context, a Ahead) (ends string, err error) {
 	}
 }
 
+// Now tells what would hold hosts back at this moment, without waiting; the zero Hold: nothing would.
+func (p *Pace) Now(ctx context.Context, a Ahead) (Hold, error) {
+	own, err := p.settingsOf(a)
+	if err != nil {
+		return Hold{}, err
+	}
+	r := (&waiting{Pace: p, ahead: a, own: own}).look(ctx)
+	return Hold{By: r.by, Why: r.why, Ends: r.ends}, ctx.Err()
+}
+
 // settingsOf are the settings of each of the hosts.
 func (p *Pace) settingsOf(a Ahead) ([]*settings.Settings, error) {
 	var out []*settings.Settings

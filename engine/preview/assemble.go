@@ -28,8 +28,12 @@ func (l *looker) preview() Preview {
 	}
 	apart(p.Nodes)
 	p.Blockers = append(p.Blockers, shared(p.Nodes)...)
-	p.Ready = len(p.Open()) == 0
 	p.Duration.From = l.fill(p.Nodes, &p.Duration)
+	p.Blockers, p.Notes = append(p.Blockers, l.held...), append(p.Notes, l.notes...)
+	if text := room(l.Windows, l.Now(), p.Nodes); text != "" {
+		p.Notes = append(p.Notes, text)
+	}
+	p.Ready = len(p.Open()) == 0
 	return p
 }
 

@@ -7,6 +7,8 @@ const (
 	CheckContent  = "content"          // a file that a task includes could not be read
 	CheckCluster  = "cluster"          // no cluster was found, or it could not be read
 	CheckLease    = "lease"            // another run holds the cluster
+	CheckSettings = "settings"         // what drydock.yml or a host's variables say of it cannot be read
+	CheckHeld     = "held"             // an alert or a pod holds the first node back
 	CheckTogether = "together"         // nodes of one cluster would be out of service at the same time
 	CheckPods     = "pods"             // a drain would be refused, or would wait in vain
 )

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/drydock-dev/drydock/engine/window"
 )
 
 func TestEstimates(t *testing.T) {
@@ -50,5 +52,35 @@ func TestNodesOfOneClusterAreTakenOneAfterTheOther(t *testing.T) {
 	want := "[a together: the run would take it out of service together with b b together: the run would take it out of service together with a]"
 	if fmt.Sprint(got) != want {
 		t.Errorf("got %v", got)
+	}
+}
+
+func TestRoomInTheWindow(t *testing.T) {
+	night := window.Set{{Start: 22 * 60, End: 23 * 60, Finish: true}}
+	at := func(h, m int) time.Time { return time.Date(2026, 11, 25, h, m, 0, 0, time.UTC) }
+	nodes := func(minutes ...int) (out []Node) {
+		for _, m := range minutes {
+			out = append(out, Node{Host: "n", Duration: Duration{Seconds: m * 60}})
+		}
+		return out
+	}
+	for name, c := range map[string]struct {
+		set   window.Set
+		now   time.Time
+		nodes []Node
+		want  string
+	}{
+		"no windows":          {nil, at(12, 0), nodes(30), ""},
+		"all fit, by day":     {night, at(12, 0), nodes(20, 20, 20), ""},
+		"all fit, in it":      {night, at(22, 30), nodes(10, 20), ""},
+		"some fit":            {night, at(22, 30), nodes(10, 10, 20, 5), "the window that closes Wed 2026-11-25 23:00 UTC has room for 2 of 4 nodes, as past runs tell; the rest goes on in the next one: drydock resume"},
+		"late":                {night, at(22, 55), nodes(20, 50), "the window that closes Thu 2026-11-26 23:00 UTC has room for 1 of 2 nodes, as past runs tell; the rest goes on in the next one: drydock resume"},
+		"longer than any":     {night, at(12, 0), nodes(90), "no window of the next two weeks is long enough for n"},
+		"nothing to go by":    {night, at(12, 0), nodes(0, 0), ""},
+		"a second is unknown": {night, at(12, 0), nodes(5, 0), ""},
+	} {
+		if got := room(c.set, c.now, c.nodes); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
 	}
 }

@@ -7,9 +7,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/drydock-dev/drydock/engine/guard"
 	"github.com/drydock-dev/drydock/engine/kube"
 	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/engine/value"
+	"github.com/drydock-dev/drydock/engine/window"
 )
 
 // This file holds the order in which the world is looked at: hosts first, as the tasks before them depend on their facts, then packages and
@@ -20,6 +22,10 @@ type Options struct {
 	Turns []Turn
 	Setup module.Module // gathers facts
 	Hosts []string      // of the inventory
+	// Held tells what holds hosts back at this moment: window, alert, pod. Nil: nothing does.
+	Held func(ctx context.Context, hosts []string, site guard.Site) (by []string, why string, err error)
+	// Windows are those of drydock.yml.
+	Windows window.Set
 	// Accept are findings of the guard that a person has accepted: CHECK=WHAT.
 	Accept []string
 	// Kubeconfig is that of drydock.yml, on the machine that Drydock runs on; empty: it names none.
@@ -79,6 +85,7 @@ func Look(ctx context.Context, o Options) (Preview, error) {
 	})
 	l.survey(ctx)
 	l.hear(ctx)
+	l.ask(ctx)
 	return l.preview(), ctx.Err()
 }
 
@@ -86,6 +93,8 @@ type looker struct {
 	Options
 	subjects []*subject
 	fields   []*field
+	held     []Blocker // what holds the first node back now
+	notes    []string
 }
 
 // wants are the tasks that matter: those that can disrupt a node or change its packages.
