@@ -22,7 +22,10 @@ import (
 func (a *app) resumeVerb() verb {
 	return verb{
 		name: "resume", args: "[RUN]", usage: "go on with a run that failed, was interrupted or died; without RUN the newest such",
-		flags: []cli.Flag{on("yes", "go on although files of the run have changed", "y")}, run: a.resume,
+		flags: []cli.Flag{
+			on("yes", "go on although files of the run have changed", "y"),
+			on("wait", "wait for a maintenance window that is closed, instead of ending with 3"),
+		}, run: a.resume,
 	}
 }
 
@@ -58,7 +61,11 @@ func (a *app) resume(_ context.Context, c *cli.Context) error {
 	if v == nil {
 		return &exit{exitError, fmt.Errorf("run %s was begun by the verb %q, which there is not", run.ID, r.Args[0])}
 	}
-	return a.call(v, r.Args[1:])
+	args := r.Args[1:]
+	if c.Bool("wait") && !slices.Contains(args, "--wait") {
+		args = append([]string{"--wait"}, args...)
+	}
+	return a.call(v, args)
 }
 
 // sameWorld makes sure that a person knows what is not as it was.

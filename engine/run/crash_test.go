@@ -172,8 +172,13 @@ type actArgs struct {
 	Note string `arg:"note" doc:"What is noted."`
 }
 
-// act is a module that does something to its host each time.
-var act = module.Define(module.Spec{Name: "ansible.builtin.command", Doc: "Act.", FreeForm: "_raw_params"}, func(_ context.Context, v module.View, a actArgs) (module.Plan, error) {
+// act is a module that does something to its host each time; what it calls a reboot disrupts a node.
+var act = module.Define(module.Spec{Name: "ansible.builtin.command", Doc: "Act.", FreeForm: "_raw_params", Disrupts: func(a module.Args) (d module.Disruption) {
+	if a.Value("_raw_params") == "reboot" {
+		d.Kind = module.Reboot
+	}
+	return d
+}}, func(_ context.Context, v module.View, a actArgs) (module.Plan, error) {
 	a.What += a.Cmd
 	begun := ""
 	if s, err := v.Controller().Service(module.BegunKey{}); err == nil {
