@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/json"
@@ -68,6 +69,9 @@ type Cluster struct {
 	halted    map[string]bool // UIDs of pods whose containers ended with their node
 	parked    []func()        // what waits until the cluster can be written to
 	chance    *rand.Rand
+	skew      atomic.Int64   // how far the cluster's clock is ahead
+	refusals  map[string]int // the fault: how many evictions a budget refuses yet
+	leased    *struct{}      // the fault: who renews a foreign lease at the moment
 }
 
 // Request is one request that the cluster has received.
@@ -87,6 +91,8 @@ func Start(config Config) (*Cluster, error) {
 	if config.Seed != 0 {
 		c.chance = rand.New(rand.NewPCG(config.Seed, 0)) //nolint:gosec // a simulation's chance
 	}
+	now := c.config.Now
+	c.config.Now = func() time.Time { return now().Add(time.Duration(c.skew.Load())) }
 	var err error
 	if c.listen == nil {
 		if c.listen, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {

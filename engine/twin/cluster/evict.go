@@ -27,7 +27,7 @@ func (c *Cluster) evict(k call) (int, any, error) {
 	if err := precondition(k, o, text(body, "deleteOptions", "preconditions", "uid")); err != nil {
 		return 0, nil, err
 	}
-	if err := c.world.allows(o); err != nil {
+	if err := c.allows(&c.world, o); err != nil {
 		return 0, nil, err
 	}
 	if !k.dryRun {
@@ -38,7 +38,7 @@ func (c *Cluster) evict(k call) (int, any, error) {
 }
 
 // allows asks the budgets that select a pod.
-func (w *World) allows(o map[string]any) error {
+func (c *Cluster) allows(w *World, o map[string]any) error {
 	phase := text(o, "status", "phase")
 	if phase == "Succeeded" || phase == "Failed" || phase == "Pending" || at(o, "metadata", "deletionTimestamp") != nil {
 		return nil
@@ -51,6 +51,10 @@ func (w *World) allows(o map[string]any) error {
 		return apierrors.NewInternalError(fmt.Errorf("This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.")) //nolint:staticcheck // the real server's words
 	}
 	b := mine[0]
+	if key := b.Namespace + "/" + b.Name; c.refusals[key] > 0 {
+		c.refusals[key]--
+		b.Status.DisruptionsAllowed = 0
+	}
 	unhealthyMayGo := b.Spec.UnhealthyPodEvictionPolicy != nil && *b.Spec.UnhealthyPodEvictionPolicy == policyv1.AlwaysAllow ||
 		b.Status.CurrentHealthy >= b.Status.DesiredHealthy && b.Status.DesiredHealthy > 0
 	if b.Status.DisruptionsAllowed > 0 || !ready(o) && unhealthyMayGo {

@@ -16,7 +16,7 @@ func (c *Cluster) shown(kind Kind, o map[string]any) map[string]any {
 	case kind.Name == "Lease" && namespaceOf(o) == "kube-node-lease":
 		if m := c.machines[nameOf(o)]; m != nil {
 			o = copyOf(o)
-			put(o, beat(m.since, c.lastSeen(m), leaseEvery).UTC().Format("2006-01-02T15:04:05.000000Z"), "spec", "renewTime")
+			put(o, microStamp(beat(m.since, c.lastSeen(m), leaseEvery)), "spec", "renewTime")
 		}
 	}
 	return o
@@ -43,7 +43,7 @@ func (c *Cluster) shownNode(o map[string]any, m *machine) map[string]any {
 
 // lastSeen is when a machine's kubelet was last heard of.
 func (c *Cluster) lastSeen(m *machine) time.Time {
-	if m.lives() && !c.world.still {
+	if m.lives() && !m.stuck && !c.world.still {
 		return c.config.Now()
 	}
 	return m.seen

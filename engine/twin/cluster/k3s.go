@@ -109,7 +109,7 @@ func (c *Cluster) addNode(w *World, n NodeSpec, spec Spec) {
 	w.Set(nodeObject(n, spec, c.gitVersion, m.since))
 	w.Set(map[string]any{
 		"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": map[string]any{"name": n.Name, "namespace": "kube-node-lease"},
-		"spec": map[string]any{"holderIdentity": n.Name, "leaseDurationSeconds": 40, "renewTime": m.since.UTC().Format("2006-01-02T15:04:05.000000Z")},
+		"spec": map[string]any{"holderIdentity": n.Name, "leaseDurationSeconds": 40, "renewTime": microStamp(m.since)},
 	})
 	if !n.Server || spec.SQLite {
 		return

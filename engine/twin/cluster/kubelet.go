@@ -50,8 +50,16 @@ func (c *Cluster) runPod(w *World, p map[string]any) {
 			})
 		}
 	case (phase == "" || phase == "Pending" || c.halted[text(p, "metadata", "uid")]) && c.mounted(w, p):
-		c.later(c.config.PodStart, p, "start", func(w *World, p map[string]any) { c.podUp(w, p) })
+		c.later(c.startTime(p), p, "start", func(w *World, p map[string]any) { c.podUp(w, p) })
 	}
+}
+
+// startTime is how long a pod takes to start.
+func (c *Cluster) startTime(p map[string]any) time.Duration {
+	if c.storage != nil && c.storage.slowShares && text(p, "metadata", "labels", lhShareLabel) != "" {
+		return c.config.PodStart + 90*time.Second
+	}
+	return c.config.PodStart
 }
 
 // podUp says that a pod runs, with all that a kubelet says then.

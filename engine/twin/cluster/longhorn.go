@@ -30,17 +30,22 @@ const (
 
 // storage is what Longhorn's controllers remember besides the objects.
 type storage struct {
-	pods     map[string]string   // UID of the pod in which a node's instances run
-	died     map[string]bool     // nodes whose instances are gone, not yet noticed by the controllers
-	moving   map[string]int      // volumes that attach or detach, with the number of the move
-	moves    int                 // the last of these numbers
-	rebuilds map[string]*rebuild // by replica
-	truth    map[string]robustness
-	flatter  time.Time         // until then degraded volumes are called healthy
-	frozen   bool              // the fault: rebuilds do not move
-	flatters bool              // the fault: after an uncordon volumes are called healthy for a while
-	waiting  []func()          // what goes on when rebuilds move again
-	orphans  map[string]string // the fault: engine instances without an engine, by name: their nodes
+	pods        map[string]string   // UID of the pod in which a node's instances run
+	died        map[string]bool     // nodes whose instances are gone, not yet noticed by the controllers
+	moving      map[string]int      // volumes that attach or detach, with the number of the move
+	moves       int                 // the last of these numbers
+	rebuilds    map[string]*rebuild // by replica
+	truth       map[string]robustness
+	wasCordoned map[string]bool // nodes, when last looked at
+	flatter     time.Time       // until then degraded volumes are called healthy
+
+	// The faults: volumes whose rebuilds do not move ("": all) and what goes on when they do again, engine instances without an
+	// engine, with their nodes, volumes called healthy after an uncordon, share managers that take long.
+	frozen     map[string]bool
+	waiting    []func()
+	orphans    map[string]string
+	flatters   bool
+	slowShares bool
 }
 
 // robustness is what is true of a volume, and since when; it is told a little later.
@@ -52,7 +57,7 @@ type robustness struct {
 func newStorage() *storage {
 	return &storage{
 		pods: map[string]string{}, died: map[string]bool{}, moving: map[string]int{}, rebuilds: map[string]*rebuild{},
-		truth: map[string]robustness{}, orphans: map[string]string{},
+		truth: map[string]robustness{}, wasCordoned: map[string]bool{}, frozen: map[string]bool{}, orphans: map[string]string{},
 	}
 }
 
@@ -62,6 +67,7 @@ func (c *Cluster) longhorn(w *World) {
 		return
 	}
 	c.storageNodes(w)
+	c.drivers(w)
 	c.instanceManagers(w)
 	c.bury(w)
 	c.shareManagers(w)

@@ -2,7 +2,10 @@ package cluster
 
 // Longhorn's nodes and instance managers.
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // storageNodes keeps an object of Longhorn's for every node, with what Longhorn thinks of it.
 func (c *Cluster) storageNodes(w *World) {
@@ -14,6 +17,7 @@ func (c *Cluster) storageNodes(w *World) {
 	}
 	for _, n := range w.all("nodes") {
 		name := nameOf(n)
+		c.noteCordon(name, flag(n, "spec", "unschedulable"))
 		known, ok := w.see(lhNodes, lhNamespace, name)
 		conditions := storageConditions(n, managerPods[name])
 		if ok && !slices.ContainsFunc(conditions, func(c map[string]any) bool { return conditionOf(known, text(c, "type")) != text(c, "status") }) {
@@ -31,6 +35,40 @@ func (c *Cluster) storageNodes(w *World) {
 			setCondition(o, cond, c.config.Now())
 		}
 		w.Set(o)
+	}
+}
+
+// noteCordon begins, where the fault wants it, the time after an uncordon in which volumes are called better than they are.
+func (c *Cluster) noteCordon(node string, cordoned bool) {
+	s := c.storage
+	if s.wasCordoned[node] && !cordoned && s.flatters {
+		s.flatter = c.config.Now().Add(flattery)
+		c.wait(flattery, func() { c.world.dirty[volumes] = true })
+	}
+	s.wasCordoned[node] = cordoned
+}
+
+const flattery = 10 * time.Second
+
+// drivers keeps the objects that tell which CSI drivers a node has: Longhorn's, while its plugin runs there.
+func (c *Cluster) drivers(w *World) {
+	plugins := map[string]bool{}
+	for _, p := range w.all("pods") {
+		if namespaceOf(p) == lhNamespace && text(p, "metadata", "labels", "app") == "longhorn-csi-plugin" {
+			plugins[text(p, "spec", "nodeName")] = text(p, "status", "phase") == "Running" && !c.halted[text(p, "metadata", "uid")]
+		}
+	}
+	for _, n := range w.all("nodes") {
+		name := nameOf(n)
+		o, ok := w.see("csinodes", "", name)
+		all := []any{}
+		if plugins[name] && (!c.machine(name).noCSI || len(list(o, "spec", "drivers")) > 0) {
+			all = append(all, map[string]any{"name": lhDriver, "nodeID": name, "topologyKeys": nil})
+		}
+		if !ok {
+			o = map[string]any{"apiVersion": "storage.k8s.io/v1", "kind": "CSINode", "metadata": map[string]any{"name": name, "ownerReferences": []any{ownerRef(n)}}}
+		}
+		w.amend(o, to(all, "spec", "drivers"))
 	}
 }
 

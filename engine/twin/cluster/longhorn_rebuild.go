@@ -47,7 +47,7 @@ func (c *Cluster) replenish(w *World) {
 // prune removes what a volume that has enough good replicas does not need.
 func (c *Cluster) prune(w *World, all []map[string]any) {
 	for _, r := range all {
-		if text(r, "spec", "failedAt") != "" || flag(r, "spec", "evictionRequested") {
+		if _, exists := w.see(lhNodes, lhNamespace, text(r, "spec", "nodeID")); exists && (text(r, "spec", "failedAt") != "" || flag(r, "spec", "evictionRequested")) {
 			w.Delete(replicas, lhNamespace, nameOf(r))
 		}
 	}
@@ -57,7 +57,8 @@ func (c *Cluster) prune(w *World, all []map[string]any) {
 func (c *Cluster) repair(w *World, v map[string]any, all []map[string]any) {
 	wait := false
 	for _, r := range all {
-		if text(r, "spec", "failedAt") == "" || flag(r, "spec", "evictionRequested") {
+		_, exists := w.see(lhNodes, lhNamespace, text(r, "spec", "nodeID"))
+		if text(r, "spec", "failedAt") == "" || flag(r, "spec", "evictionRequested") || !exists {
 			continue
 		}
 		if node := text(r, "spec", "nodeID"); c.serving(w, node) && storageReady(w, node) {
@@ -154,7 +155,7 @@ func (c *Cluster) rebuildOn(replica string, b *rebuild) {
 		if c.storage.rebuilds[replica] != b {
 			return
 		}
-		if c.storage.frozen {
+		if c.storage.frozen[""] || c.storage.frozen[b.volume] {
 			c.storage.waiting = append(c.storage.waiting, func() { c.rebuildOn(replica, b) })
 			return
 		}
@@ -165,7 +166,7 @@ func (c *Cluster) rebuildOn(replica string, b *rebuild) {
 		}
 		c.rebuilt(replica)
 	}
-	if c.config.Rebuild == 0 && !c.storage.frozen {
+	if c.config.Rebuild == 0 && !c.storage.frozen[""] && !c.storage.frozen[b.volume] {
 		c.rebuilt(replica)
 		return
 	}

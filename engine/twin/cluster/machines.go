@@ -10,14 +10,16 @@ import (
 
 // machine is what a node stands on.
 type machine struct {
-	down    bool      // power is off, or it boots
-	idle    bool      // K3s is stopped on it
-	since   time.Time // when its kubelet began to report
-	seen    time.Time // when its kubelet was last heard of; while it lives: now
-	epoch   int       // changes with every stop and start, so that a timer knows whether it is still meant
-	stale   bool      // the fault: its node keeps its old status whatever happens
-	noCSI   bool      // the fault: Longhorn's CSI driver does not register
-	counted bool      // the loss of its node is known to the node controller
+	down  bool      // power is off, or it boots
+	idle  bool      // K3s is stopped on it
+	since time.Time // when its kubelet began to report
+	seen  time.Time // when its kubelet was last heard of; while it lives: now
+	epoch int       // changes with every stop and start, so that a timer knows whether it is still meant
+	// The last boot ID and kernel that were reported, or would have been.
+	boot, kernel string
+	stale        bool // the fault: its node keeps its old status whatever happens
+	stuck        bool // it has, since it went down
+	noCSI        bool // the fault: Longhorn's CSI driver does not register
 }
 
 func (m *machine) lives() bool { return !m.down && !m.idle }
@@ -143,6 +145,7 @@ func (c *Cluster) silence(node string, m *machine) {
 	m.epoch++
 	epoch := m.epoch
 	if m.stale {
+		m.stuck = true
 		return
 	}
 	c.wait(c.config.Grace, func() {
@@ -159,7 +162,6 @@ func (c *Cluster) miss(node string, m *machine) {
 	if !ok {
 		return
 	}
-	m.counted = true
 	setNodeConditions(n, "Unknown", "NodeStatusUnknown", "Kubelet stopped posting node status.", c.config.Now())
 	for _, effect := range []string{"NoSchedule", "NoExecute"} {
 		taint(n, unreachable, effect)
@@ -197,10 +199,16 @@ func (c *Cluster) evictLost(node string) {
 // report writes what a kubelet says when it starts.
 func (c *Cluster) report(node string, m *machine, bootID, kernel string) {
 	m.epoch++
-	m.since, m.counted = c.config.Now(), false
-	if m.stale || !m.lives() {
+	if bootID != "" {
+		m.boot = bootID
+	}
+	if kernel != "" {
+		m.kernel = kernel
+	}
+	if m.stuck || !m.lives() {
 		return
 	}
+	m.since = c.config.Now()
 	w := &c.world
 	n, ok := w.Get("nodes", "", node)
 	if !ok {
