@@ -149,6 +149,7 @@ func faultTests() map[string]func(b bed) {
 		},
 		"manual-attachment": func(b bed) {
 			b.inject("manual-attachment", node)
+			b.pass(10 * time.Second)
 			b.cordon(node, true)
 			b.drain(node, 120)
 			if len(b.movable(node)) == 0 {
