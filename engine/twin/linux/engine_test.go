@@ -69,6 +69,13 @@ func (s *site) write(t *testing.T, name, text string) {
 	}
 }
 
+func (s *site) folder(t *testing.T, name string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Join(s.dir, name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // inventory are the files of the inventory that were written.
 func (s *site) inventory() []string {
 	files := []string{filepath.Join(s.dir, "hosts.yml")}

@@ -74,11 +74,17 @@ func (h *Host) login(ctx context.Context, c machine.Call, u user) int {
 	if drop := ctx.Value(dropKey{}); drop != nil {
 		run = context.WithValue(run, dropKey{}, drop)
 	}
+	s := &session{}
+	defer func() {
+		if s.jobs.Load() == 0 { // else they are ended by the power
+			cancel()
+		}
+	}()
 	out, stderr := &guarded{to: c.Stdout}, &guarded{to: c.Stderr}
 	in, done := fileOf(c.Stdin)
 	defer done()
 	p := &process{Host: h, ctx: run, args: []string{path.Base(u.shell), "-c", c.Line}, dir: u.home, who: u, umask: 0o022, stdin: in,
-		raw: out, out: h.scripts.writer(out), stderr: stderr, pid: h.pid(), env: expand.ListEnviron(loginEnv(u)...)}
+		raw: out, out: h.scripts.writer(out), stderr: stderr, pid: h.pid(), session: s, env: expand.ListEnviron(loginEnv(u)...)}
 	code := shellProgram(p)
 	_ = p.out.Flush() // a client that is gone does not need it
 	if alive.Err() != nil {

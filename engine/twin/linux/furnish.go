@@ -36,10 +36,11 @@ func folders(c Config) map[string]uint32 {
 	m := map[string]uint32{"/tmp": 0o1777, "/var/tmp": 0o1777, "/root": 0o700, "/dev/shm": 0o1777, "/proc/self": 0o555, "/proc/1": 0o555}
 	for _, d := range strings.Fields(`/boot /dev /etc /etc/cron.d /etc/systemd/system /home /media /mnt /opt /run /srv /sys /sys/class/iscsi_session
 		/sys/class/net/lo /sys/class/net/eth0 /sys/class/dmi/id /sys/block /usr/bin /usr/sbin /usr/lib /usr/local/bin /usr/local/sbin /usr/share
-		/var/cache /var/lib /var/log /var/spool /usr/lib/systemd/system /etc/ssh`) {
+		/var/cache /var/lib /var/log /var/spool/cron /usr/lib/systemd/system /etc/ssh /etc/sysctl.d /etc/modprobe.d /etc/modules-load.d
+		/etc/security/limits.d /etc/cron.daily /etc/skel /etc/profile.d /etc/logrotate.d /etc/sudoers.d /etc/iscsi /usr/local/share /usr/local/lib`) {
 		m[d] = 0o755
 	}
-	extra := "/var/lib/dpkg/updates /var/lib/dpkg/info /var/lib/apt/lists/partial /var/lib/apt/periodic /var/cache/apt/archives/partial /etc/apt/sources.list.d /etc/init.d"
+	extra := "/var/lib/dpkg/updates /var/lib/dpkg/info /var/lib/apt/lists/partial /var/lib/apt/periodic /var/cache/apt/archives/partial /etc/apt/sources.list.d /etc/apt/apt.conf.d /etc/apt/keyrings /etc/init.d"
 	if c.Family == RedHat {
 		extra = "/var/lib/rpm /var/cache/dnf /etc/yum.repos.d /etc/sysconfig"
 	}
@@ -85,10 +86,9 @@ func (h *Host) furnishEtc() error {
 		"/etc/passwd": "root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\nbin:x:2:2:bin:/bin:/usr/sbin/nologin\n" +
 			"www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
 		"/etc/group":  "root:x:0:\ndaemon:x:1:\nbin:x:2:\nadm:x:4:\nsudo:x:27:" + strings.Join(c.Users, ",") + "\nwww-data:x:33:\nusers:x:100:\nnogroup:x:65534:\n",
-		"/etc/shells": "/bin/sh\n/bin/bash\n",
-		"/dev/null.":  "",
+		"/etc/shells": "/bin/sh\n/bin/bash\n", "/etc/security/limits.conf": "# End of file\n", "/etc/sysctl.conf": "", "/etc/crontab": "SHELL=/bin/sh\n",
+		"/etc/iscsi/initiatorname.iscsi": "InitiatorName=iqn.1993-08.org.debian:01:" + c.Name + "\n", "/etc/sudoers": "%sudo ALL=(ALL:ALL) ALL\n",
 	}
-	delete(files, "/dev/null.")
 	if c.Family == Debian {
 		files["/usr/lib/os-release"], files["/etc/debian_version"] = debianRelease, "12.8\n"
 		files["/etc/apt/sources.list"] = "deb http://deb.debian.org/debian bookworm main\ndeb http://security.debian.org/debian-security bookworm-security main\n"
@@ -104,12 +104,16 @@ func (h *Host) furnishEtc() error {
 		files["/etc/passwd"] += fmt.Sprintf("%s:x:%d:%d::/home/%s:/bin/bash\n", name, 1000+i, 1000+i, name)
 		files["/etc/group"] += fmt.Sprintf("%s:x:%d:\n", name, 1000+i)
 	}
+	files["/etc/shadow"] = "root:*:20000:0:99999:7:::\n"
 	for _, name := range sortedKeys(files) {
 		if err := h.disk.Set(name, files[name], 0o644); err != nil {
 			return err
 		}
 	}
 	root := h.disk.As(disk.User{})
+	if err := root.Chmod("/etc/shadow", 0o640); err != nil {
+		return err
+	}
 	for name, device := range map[string]uint32{"null": 0x103, "zero": 0x105, "full": 0x107, "random": 0x108, "urandom": 0x109, "tty": 0x500} {
 		if err := root.Mknod("/dev/"+name, disk.Character|0o666, device); err != nil {
 			return err
@@ -127,7 +131,7 @@ func (h *Host) machineID() string {
 }
 
 // administrators are the programs that lie in /usr/sbin.
-const administrators = " shutdown reboot poweroff halt chroot blkid modprobe rmmod lsmod sysctl useradd usermod userdel groupadd service update-rc.d needrestart iscsiadm "
+const administrators = " shutdown reboot poweroff halt chroot blkid modprobe rmmod lsmod sysctl useradd usermod userdel groupadd service update-rc.d needrestart iscsiadm groupmod groupdel chpasswd "
 
 // furnishPrograms puts a file for each program there is.
 func (h *Host) furnishPrograms() error {

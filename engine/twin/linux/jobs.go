@@ -13,14 +13,15 @@ import (
 
 // job is a command in the background.
 type job struct {
-	ctx  context.Context // ends when the job is killed or has ended
-	stop context.CancelFunc
+	ctx  context.Context    // ends when the job is killed or has ended
+	stop context.CancelFunc // nil: it is a shell, and cannot be killed here
 }
 
 // newJob makes a process id for the job that follows, and the commands by which the shell remembers it.
 func (s *shell) newJob(hc interp.HandlerContext) []string {
 	ctx, stop := context.WithCancel(s.alive())
 	pid := s.Host.pid()
+	s.session.jobs.Add(1)
 	s.mu.Lock()
 	s.power.jobs[pid] = &job{ctx, stop}
 	s.mu.Unlock()
@@ -28,14 +29,13 @@ func (s *shell) newJob(hc interp.HandlerContext) []string {
 	return []string{"eval", fmt.Sprintf("%s=%d %s=%d %s%d=g%d", varJobs, n+1, varLastJob, pid, varJob, pid, n+1)}
 }
 
-// beginShell makes the process id of a shell known to kill, until done is called.
-func (p *process) beginShell() (ctx context.Context, done func()) {
-	ctx, stop := context.WithCancel(p.ctx)
+// beginShell makes the process id of a shell known to kill -0, until done is called. What it has in the background lives on then.
+func (p *process) beginShell() (done func()) {
 	pid := p.pid
 	p.mu.Lock()
-	p.power.jobs[pid] = &job{ctx, stop}
+	p.power.jobs[pid] = &job{ctx: p.ctx}
 	p.mu.Unlock()
-	return ctx, func() { p.endJob(pid) }
+	return func() { p.endJob(pid) }
 }
 
 // jobContext is the context of a command of a job; alive is false when the job was killed.
@@ -80,7 +80,7 @@ func (h *Host) endJob(pid int) {
 	j := h.power.jobs[pid]
 	delete(h.power.jobs, pid)
 	h.mu.Unlock()
-	if j != nil {
+	if j != nil && j.stop != nil {
 		j.stop()
 	}
 }
@@ -122,6 +122,9 @@ func (h *Host) signal(pid int, ask bool) bool {
 	switch {
 	case ask:
 		return isJob || holds || pid == 1
+	case isJob && j.stop == nil:
+		h.noteUnknown("kill of a shell")
+		return false
 	case isJob: // it stays known until its shell has seen it
 		j.stop()
 		return true

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -23,25 +24,29 @@ import (
 // program is what runs in a process. It returns an exit status.
 type program func(p *process) int
 
+// session is what processes of one command line have in common.
+type session struct{ jobs atomic.Int32 } // that were started in the background
+
 // killed is the status of a process that has ended by SIGKILL or with its machine, as a shell shows it.
 const killed = 128 + 9
 
 // process is a program that runs.
 type process struct {
 	*Host
-	ctx    context.Context
-	args   []string // with the name
-	env    expand.Environ
-	dir    string
-	who    user
-	umask  uint32
-	pid    int
-	line   uint // of the script that called it
-	stdin  io.Reader
-	raw    io.Writer // the output below out
-	out    *bufio.Writer
-	stderr io.Writer
-	status int // $? of the shell that called it
+	ctx     context.Context
+	args    []string // with the name
+	env     expand.Environ
+	dir     string
+	who     user
+	umask   uint32
+	pid     int
+	line    uint // of the script that called it
+	stdin   io.Reader
+	raw     io.Writer // the output below out
+	out     *bufio.Writer
+	stderr  io.Writer
+	status  int // $? of the shell that called it
+	session *session
 }
 
 // name is the program's, as messages show it.

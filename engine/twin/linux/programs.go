@@ -21,6 +21,7 @@ func programs(f Family) map[string]program {
 		"nproc": nproc, "getconf": getconf, "uptime": uptime, "mount": mount, "findmnt": findmnt, "mountpoint": mountpoint, "ps": ps,
 		"modprobe": modprobe, "lsmod": lsmod, "ip": ip, "lsblk": lsblk, "iscsiadm": iscsiadm, "sysctl": sysctl,
 		"systemctl": systemctl, "shutdown": shutdown, "reboot": reboot, "poweroff": reboot, "halt": reboot, "service": service,
+		"useradd": useradd, "usermod": usermod, "userdel": userdel, "chpasswd": chpasswd, "groupadd": groupadd, "groupmod": groupmod, "groupdel": groupdel,
 		"k3s": k3s, "kubectl": kubectl,
 	}
 	maps.Copy(all, sums())

@@ -37,8 +37,7 @@ func (p *process) runScript(text, zero string, params []string, opts ...string) 
 		return 2
 	}
 	_ = p.out.Flush()
-	ctx, done := p.beginShell()
-	defer done()
+	defer p.beginShell()()
 	s := &shell{process: p, funcs: parsed.funcs}
 	in, closeIn := fileOf(p.stdin)
 	defer closeIn()
@@ -55,12 +54,12 @@ func (p *process) runScript(text, zero string, params []string, opts ...string) 
 		return p.complain("%v", err)
 	}
 	runner.Dir, runner.Params = p.dir, params
-	err = runner.Run(ctx, &syntax.File{Name: zero, Stmts: parsed.stmts, Last: parsed.last})
+	err = runner.Run(p.ctx, &syntax.File{Name: zero, Stmts: parsed.stmts, Last: parsed.last})
 	var status interp.ExitStatus
 	switch {
 	case err == nil:
 		return 0
-	case ctx.Err() != nil, errors.Is(err, errKilled):
+	case p.ctx.Err() != nil, errors.Is(err, errKilled):
 		return killed
 	case errors.As(err, &status):
 		return int(status)
@@ -137,7 +136,8 @@ func (s *shell) exec(ctx context.Context, args []string) error {
 		return errKilled
 	}
 	p := &process{Host: s.Host, ctx: ctx, args: args, env: hc.Env, dir: hc.Dir, who: s.who, line: hc.Pos.Line(), stdin: hc.Stdin,
-		raw: hc.Stdout, out: s.scripts.writer(hc.Stdout), stderr: hc.Stderr, status: hc.LastExitStatus, pid: s.pid}
+		raw: hc.Stdout, out: s.scripts.writer(hc.Stdout), stderr: hc.Stderr, status: hc.LastExitStatus, pid: s.pid,
+		session: s.session}
 	_, p.umask = s.state(hc)
 	code := p.start()
 	s.scripts.done(p.out)
