@@ -130,10 +130,14 @@ func (s *shell) state(hc interp.HandlerContext) (v disk.View, umask uint32) {
 // exec runs a command that is neither a function nor a builtin of the interpreter.
 func (s *shell) exec(ctx context.Context, args []string) error {
 	hc := interp.HandlerCtx(ctx)
-	ctx, free, alive := s.jobContext(ctx, hc)
-	defer free()
-	if !alive {
-		return errKilled
+	if args[0] != "builtin:jobend" { // which ends the job itself
+		var alive bool
+		var free func()
+		if ctx, free, alive = s.jobContext(ctx, hc); !alive {
+			free()
+			return errKilled
+		}
+		defer free()
 	}
 	p := &process{Host: s.Host, ctx: ctx, args: args, env: hc.Env, dir: hc.Dir, who: s.who, line: hc.Pos.Line(), stdin: hc.Stdin,
 		raw: hc.Stdout, out: s.scripts.writer(hc.Stdout), stderr: hc.Stderr, status: hc.LastExitStatus, pid: s.pid,
