@@ -38,6 +38,7 @@ type call struct {
 
 // ServeHTTP implements http.Handler.
 func (c *Cluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Date", c.config.Now().UTC().Format(http.TimeFormat)) // by which clients know the server's time
 	if f, ok := c.hit(r); ok {
 		f.fail(w)
 		return
