@@ -166,6 +166,10 @@ func (a *aptCall) unpackAll(t *transaction) int {
 		if c.to == "" {
 			continue
 		}
+		if a.ctx.Err() != nil {
+			a.interrupt()
+			return killed
+		}
 		a.printf("Setting up %s (%s) ...\n", named(c), c.to)
 		if code := a.configure(c); code != 0 {
 			return code

@@ -27,6 +27,9 @@ func (s *shell) call(ctx context.Context, args []string) ([]string, error) {
 	case "umask":
 		return umask(args, hc), nil
 	case "set":
+		if !s.runsBash() && len(args) > 2 && args[1] == "-o" && args[2] == "pipefail" { // as of dash 0.5.12, which leaves the shell then
+			return []string{"eval", "builtin:fail 2 'set: Illegal option -o pipefail'; exit 2"}, nil
+		}
 		return set(args), nil
 	case "trap":
 		return trap(args), nil

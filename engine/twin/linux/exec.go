@@ -40,9 +40,11 @@ func (g *guarded) Write(p []byte) (int, error) {
 
 // Exec runs a command line as the login shell of a user does. It is the Exec of a machine.Config.
 func (h *Host) Exec(ctx context.Context, c machine.Call) int {
-	h.mu.Lock()
-	h.lines = append(h.lines, c.Line)
-	h.mu.Unlock()
+	if h.config.KeepLines {
+		h.mu.Lock()
+		h.lines = append(h.lines, c.Line)
+		h.mu.Unlock()
+	}
 	u, ok := h.userNamed(c.User)
 	if !ok {
 		_, _ = io.WriteString(c.Stderr, "This account is not available\n")

@@ -174,6 +174,27 @@ func TestDroppedConnectionLeavesDpkgInterruptedOnce(t *testing.T) {
 	}
 }
 
+func TestPowerCutInTheMiddleOfAnUpgrade(t *testing.T) {
+	cfg := debian()
+	var cut bool
+	cfg.Hooks.Upgraded = func(h *linux.Host, name, _, _ string) {
+		if !cut {
+			cut = true
+			h.Crash()
+		}
+	}
+	h := host(t, cfg)
+	if got := h.Run(t.Context(), "root", "apt-get -y dist-upgrade; echo survived", ""); got.Status >= 0 || strings.Contains(got.Stdout, "survived") {
+		t.Errorf("%d %s", got.Status, got.Stdout)
+	}
+	if h.On() {
+		t.Fatal("it is on")
+	}
+	h.Boot()
+	has(t, h, "apt-get -y dist-upgrade", 100, "dpkg was interrupted")
+	has(t, h, "dpkg --configure -a && apt-get -y dist-upgrade", 0, "3 upgraded, 1 newly installed")
+}
+
 func TestHeldAndPhasedPackagesStay(t *testing.T) {
 	cfg := debian()
 	cfg.Packages = append(cfg.Packages, linux.Package{Name: "systemd", Version: "252.31-1~deb12u1", Available: "252.36-1~deb12u1", Phased: true})

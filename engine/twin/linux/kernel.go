@@ -205,6 +205,9 @@ func (h *Host) moduleTable() string {
 	return "ext4 1000000 1 - Live 0x0\niscsi_tcp 32768 0 - Live 0x0\n"
 }
 
+// HasModule tells whether the kernel that runs has a module: iscsi_tcp, say, without which Longhorn attaches nothing.
+func (h *Host) HasModule(name string) bool { return h.hasModule(name) }
+
 // hasModule tells whether the kernel that runs has a module.
 func (h *Host) hasModule(name string) bool {
 	return strings.ReplaceAll(name, "-", "_") != "iscsi_tcp" || !h.breaks(KernelWithoutISCSI) || h.Boots() < 2

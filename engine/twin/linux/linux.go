@@ -85,6 +85,8 @@ type Config struct {
 	LoginDelay   time.Duration // how long system-booting-up keeps commands away after a boot; 0: 30 s
 	Seed         uint64        // of all that is random
 
+	KeepLines bool // for Lines
+
 	Hooks   Hooks
 	Scripts *Scripts // parsed scripts, to be shared by the hosts of a twin; nil: its own
 }
@@ -219,7 +221,7 @@ func (h *Host) Unknown() []string {
 	return append([]string(nil), h.unknown...)
 }
 
-// Lines are the command lines that came by SSH, in order.
+// Lines are the command lines that came, in order, where the Config has KeepLines.
 func (h *Host) Lines() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()

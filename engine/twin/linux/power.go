@@ -69,13 +69,19 @@ func (h *Host) boot() (started []string) {
 		}
 	}
 	_ = h.furnishRun() // as at first, where it worked
+	h.mu.Lock()
+	locks := h.locks
+	h.mu.Unlock()
+	for _, l := range locks {
+		h.release(l.pid)
+	}
 	ctx, off := context.WithCancel(context.Background())
 	kernel := h.newestKernel()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.power = powerState{on: true, bootID: h.newBootID(), boots: h.power.boots + 1, bootedAt: h.clock.Now(), kernel: kernel,
 		ctx: ctx, off: off, jobs: map[int]*job{}}
-	h.locks, h.pkgs.wantReboot = nil, nil
+	h.pkgs.wantReboot = nil
 	for _, name := range sortedKeys(h.units) {
 		u := h.units[name]
 		u.Active = u.starts()

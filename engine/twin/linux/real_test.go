@@ -58,6 +58,7 @@ after'; printf 'a\nb\n' | sed '1i before'; printf 'a\nb\n' | sed '2c changed'; p
 	`printf 'a b\nc\n' | xargs echo; printf 'a\nb\n' | xargs -n 1 echo; printf 'a\nb\n' | xargs -I{} echo '<{}>'; printf 'a\0b\0' | xargs -0 echo; printf '' | xargs -r echo no; printf '"a b" c\n' | xargs -n1 echo`, `date -u -d @0 +%Y-%m-%dT%H:%M:%S; date -u -d '2024-01-01 12:00' '+%z %s %a %j'; date -u -d '2024-02-03' +%d/%m/%y`, `date +%s | grep -c '^[0-9]*$'; date +%N | wc -c`,
 	`env -i A=1 sh -c 'echo $A $B'; env C=2 printenv C; printenv NOPE; echo $?`, `timeout 5 echo quick; timeout 5 sh -c 'exit 3'; echo $?`, `true; echo $?; false; echo $?`, `id -u | grep -c .; whoami | grep -c .`, `getent passwd root | cut -d: -f1,3,6; getent group root | cut -d: -f1,3; getent passwd nosuchuser; echo $?`, `uname -s; uname -m | grep -c .`,
 	`stat nope 2>&1; stat -c %a / ; stat -c '%F' /tmp /dev/null; stat -f -c %S / | grep -c .`, `tail -n 1 nope 2>&1; echo $?`, `sleep 0; sleep 0.0 && echo slept`, `nohup sh -c 'echo detached' 2>/dev/null`, `printf 'a\r\n' | tr -d '\r'; printf '\101\102\n'; printf '%s\n' "a	b" | cut -f2`, `echo "x" | grep -q x && echo found; ! echo x | grep -q y && echo absent`,
+	`[[ a = a ]] 2>/dev/null; echo $?`, `set -o pipefail; echo never`, `a=(1 2); echo never`, `cat <<<x; echo never`, `set -o pipefail && echo never`,
 	`v=$(cat <<E
 in sub
 E
@@ -84,7 +85,7 @@ func TestAsTheRealShell(t *testing.T) {
 		}
 	}
 	for _, u := range h.Unknown() {
-		if u != "nosuchcmd" && u != "[ 1 -eq x" {
+		if u != "nosuchcmd" && u != "[ 1 -eq x" && u != "[[" {
 			t.Errorf("unknown: %s", u)
 		}
 	}

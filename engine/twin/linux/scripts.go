@@ -32,12 +32,15 @@ type script struct {
 	stmts []*syntax.Stmt
 	last  []syntax.Comment
 	funcs map[string]bool
+
+	bash    bool
+	refused []string // what the interpreter does not do
 }
 
 // Scripts keeps scripts that were parsed, since a run sends the same ones over and over. The zero Scripts is ready, for many hosts at once.
 type Scripts struct {
 	mu   sync.Mutex
-	kept map[string]*script
+	kept map[scriptKey]*script
 	free sync.Pool // of *bufio.Writer
 }
 
@@ -55,41 +58,53 @@ func (s *Scripts) done(w *bufio.Writer) {
 	s.free.Put(w)
 }
 
+// scriptKey is a text in one of two languages.
+type scriptKey struct {
+	text string
+	bash bool
+}
+
 const (
 	keepFrom = 200 // bytes; shorter scripts are parsed as quickly as found
 	keepMost = 400 // scripts
 )
 
-// parse reads a script or finds it.
-func (s *Scripts) parse(text string) (*script, error) {
+// parse reads a script of bash or of dash, or finds it.
+func (s *Scripts) parse(text string, bash bool) (*script, error) {
 	if len(text) < keepFrom {
-		return parseScript(text)
+		return parseScript(text, bash)
 	}
+	key := scriptKey{text, bash}
 	s.mu.Lock()
-	got, ok := s.kept[text]
+	got, ok := s.kept[key]
 	s.mu.Unlock()
 	if ok {
 		return got, nil
 	}
-	got, err := parseScript(text)
+	got, err := parseScript(text, bash)
 	if err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.kept == nil || len(s.kept) >= keepMost {
-		s.kept = map[string]*script{}
+		s.kept = map[scriptKey]*script{}
 	}
-	s.kept[text] = got
+	s.kept[key] = got
 	return got, nil
 }
 
-func parseScript(text string) (*script, error) {
+func parseScript(text string, bash bool) (*script, error) {
 	file, err := syntax.NewParser().Parse(strings.NewReader(text), "")
 	if err != nil {
 		return nil, err
 	}
-	s := &script{stmts: file.Stmts, last: file.Last, funcs: map[string]bool{}}
+	s := &script{stmts: file.Stmts, last: file.Last, funcs: map[string]bool{}, bash: bash}
+	if !bash {
+		if err := onlyBash(file); err != nil {
+			return nil, err
+		}
+	}
 	syntax.Walk(file, func(n syntax.Node) bool {
 		if f, ok := n.(*syntax.FuncDecl); ok {
 			s.funcs[f.Name.Value] = true
@@ -119,7 +134,14 @@ func (s *script) amend(n syntax.Node) {
 		if (n.Op == syntax.Pipe || n.Op == syntax.PipeAll) && !s.harmless(n.Y) {
 			n.Y = &syntax.Stmt{Position: n.Y.Position, Cmd: &syntax.Subshell{Lparen: n.Y.Position, Rparen: n.Y.Position, Stmts: []*syntax.Stmt{n.Y}}}
 		}
+	case *syntax.Stmt:
+		if _, ok := n.Cmd.(*syntax.TestClause); ok && !s.bash {
+			n.Cmd = call(n.Position, "[[").Cmd
+		}
 	case *syntax.Redirect:
+		if n.N != nil && n.N.Value > "2" {
+			s.refused = append(s.refused, "a redirection of "+n.N.Value)
+		}
 		if n.Op == syntax.RdrClob {
 			n.Op = syntax.RdrOut
 			n.Word = &syntax.Word{Parts: append([]syntax.WordPart{&syntax.Lit{Value: clobber}}, n.Word.Parts...)}
@@ -137,6 +159,30 @@ func (s *script) amend(n syntax.Node) {
 	case *syntax.ForClause:
 		n.Do = s.withJobs(n.Do)
 	}
+}
+
+// onlyBash finds what bash knows and dash does not, and says of it what dash says.
+func onlyBash(file *syntax.File) (err error) {
+	syntax.Walk(file, func(n syntax.Node) bool {
+		text := ""
+		switch n := n.(type) {
+		case *syntax.ArrayExpr, *syntax.ProcSubst:
+			text = `"(" unexpected`
+		case *syntax.FuncDecl:
+			if n.RsrvWord && n.Parens {
+				text = `"(" unexpected`
+			}
+		case *syntax.Redirect:
+			if n.Op == syntax.WordHdoc {
+				text = "redirection unexpected"
+			}
+		}
+		if text != "" && err == nil {
+			err = syntax.ParseError{Pos: n.Pos(), Text: text}
+		}
+		return err == nil
+	})
+	return err
 }
 
 // harmless tells whether a command leaves the shell as it is, so that it needs none of its own.

@@ -31,10 +31,13 @@ var errKilled = errors.New("killed")
 
 // runScript runs a script as the process p, with $0 and its parameters.
 func (p *process) runScript(text, zero string, params []string, opts ...string) int {
-	parsed, err := p.scripts.parse(text)
+	parsed, err := p.scripts.parse(text, p.runsBash())
 	if err != nil {
 		fmt.Fprintf(p.stderr, "%s: %s\n", zero, syntaxError(err))
 		return 2
+	}
+	for _, what := range parsed.refused {
+		p.noteUnknown("sh: " + what)
 	}
 	_ = p.out.Flush()
 	defer p.beginShell()()
@@ -65,6 +68,11 @@ func (p *process) runScript(text, zero string, params []string, opts ...string) 
 		return int(status)
 	}
 	return p.complain("%v", err) + 1
+}
+
+// runsBash tells whether this process, which is a shell, is bash: /bin/sh is, on Red Hat.
+func (p *process) runsBash() bool {
+	return p.config.Family == RedHat || path.Base(p.args[0]) == "bash"
 }
 
 func syntaxError(err error) string {
@@ -111,7 +119,7 @@ func (e *startEnv) Get(name string) expand.Variable {
 	case varThisJob:
 		return own(e.shell.env.Get(varThisJob).String())
 	case "BASH_VERSION":
-		if e.shell.config.Family == RedHat || path.Base(e.shell.args[0]) == "bash" {
+		if e.shell.runsBash() {
 			return own("5.2.15(1)-release")
 		}
 		return expand.Variable{}
