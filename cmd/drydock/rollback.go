@@ -100,14 +100,33 @@ func changesOf(run *journal.Run, name string) (host string, changes []event.Pack
 	return "", nil, fmt.Errorf("run %s has changed no packages on %s; those of %s", run.ID, name, strings.Join(hosts, ", "))
 }
 
-// wayBack asks the host what it has and what its repositories have. Nothing is changed by it.
+// wayBack asks the host what it has and what its repositories have. Where a version seems to be gone, the host's index may only be old: it is
+// refreshed, unless nothing may be changed, and asked again.
 func (a *app) wayBack(ctx context.Context, o engine.Options, host string, changes []event.Package, removeNew bool) (rollback.Way, error) {
-	args, err := value.NewMap("name", listed(rollback.Names(changes))).MarshalJSON()
+	for refreshed := o.Check; ; refreshed = true {
+		answer, err := a.ask(ctx, o, host, "drydock.core.package_versions", value.NewMap("name", listed(rollback.Names(changes))))
+		if err != nil {
+			return nil, err
+		}
+		now := rollback.ReadState(answer)
+		way := rollback.Decide(changes, now, removeNew)
+		if refreshed || len(way.Blocked()) == 0 {
+			return way, nil
+		}
+		if _, err := a.ask(ctx, o, host, "ansible.builtin."+now.Manager, value.NewMap("update_cache", true)); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// ask carries out one task on a host, as root, of which nothing is shown or kept, and returns its result.
+func (a *app) ask(ctx context.Context, o engine.Options, host, module string, args *value.Map) (*value.Map, error) {
+	text, err := args.MarshalJSON()
 	if err != nil {
 		return nil, err
 	}
 	o.Conn.Become, o.Check = true, false // the role becomes root, too: what root's package manager has is what counts
-	job, ds := engine.LoadAdHoc(o, engine.AdHoc{Pattern: host, Module: "drydock.core.package_versions", Args: string(args)})
+	job, ds := engine.LoadAdHoc(o, engine.AdHoc{Pattern: host, Module: module, Args: string(text)})
 	if err := a.tell(ds); err != nil {
 		return nil, err
 	}
@@ -124,14 +143,12 @@ func (a *app) wayBack(ctx context.Context, o engine.Options, host string, change
 	switch {
 	case err != nil:
 		return nil, &exit{max(code, exitError), err}
-	case said.Status != event.OK:
-		msg := ""
-		if said.Result != nil {
-			msg, _ = said.Result.Value("msg").(string)
-		}
-		return nil, &exit{max(code, exitError), fmt.Errorf("%s cannot be asked for its packages: %s", host, msg)}
+	case said.Result == nil:
+		return nil, &exit{max(code, exitError), fmt.Errorf("%s did not answer", host)}
+	case said.Status != event.OK && said.Status != event.Changed:
+		return nil, &exit{max(code, exitError), fmt.Errorf("%s cannot be asked for its packages: %s", host, value.Str(said.Result.Value("msg")))}
 	}
-	return rollback.Decide(changes, rollback.ReadState(said.Result), removeNew), nil
+	return said.Result, nil
 }
 
 // listed is a list of texts as a value.
