@@ -18,7 +18,11 @@ if ! command -v dnf >/dev/null 2>&1; then
 	exit 0
 fi
 
-installed() { rpm --root "$root" -qa -- "$1" 2>/dev/null | grep -q . || rpm --root "$root" -q --whatprovides -- "$1" >/dev/null 2>&1; }
+# -qa knows globs, -q alone NAME-VERSION-RELEASE.ARCH
+installed() {
+	rpm --root "$root" -qa -- "$1" 2>/dev/null | grep -q . || rpm --root "$root" -q -- "$1" >/dev/null 2>&1 ||
+		rpm --root "$root" -q --whatprovides -- "$1" >/dev/null 2>&1
+}
 
 # Each specification that dnf has to deal with. Groups, files, URLs and comparisons only dnf itself understands.
 pick() {

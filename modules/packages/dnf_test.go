@@ -155,6 +155,7 @@ case "$*" in
 *whatprovides*) exit 1 ;;
 *'}|%{ARCH'*) while [ "$1" != -- ]; do shift; done; shift; for n; do awk -v n="$n" '$1 == n { print $1 "|" $2 "-1|noarch" }' "$HOME/installed"; done ;;
 *--qf*) awk '{ print $1 "-" $2 "-1.noarch" }' "$HOME/installed" ;;
+-q\ --*) [ "$3" = bash-5.1-1.noarch ] || exit 1 ;;
 -qa*) for spec; do :; done; awk -v s="$spec" '$1 == s || $1 "-" $2 == s { print $1 "-" $2 }' "$HOME/installed" ;;
 esac`
 
@@ -190,6 +191,7 @@ func TestDnfScripts(t *testing.T) {
 	moduletest.Run(t, packages.Dnf, []moduletest.Case{
 		{Name: "installed", Args: []any{"name", "bash"}, Set: rhel(installed, index)},
 		{Name: "installed version", Args: []any{"name", "bash-0:5.1"}, Set: rhel(installed, index)},
+		{Name: "installed version of an architecture", Args: []any{"name", "bash-0:5.1-1.noarch"}, Set: rhel(installed, index)},
 		{Name: "new", Args: []any{"name", "bash,vim"}, Set: rhel(installed, index), Plan: module.KindChange,
 			Want:  map[string]any{"results": []any{"Installed: vim-9-1.noarch"}},
 			After: map[string]string{"installed": installed + "vim 9\n"}},
