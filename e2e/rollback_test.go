@@ -5,11 +5,16 @@ package e2e
 // Backups before, the way back after.
 
 import (
+	"context"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
+
+const snapshotsPath = "/apis/longhorn.io/v1beta2/namespaces/longhorn-system/snapshots"
 
 // lastRun is the id of the newest run of a project.
 func (p *project) lastRun(t *testing.T) string {
@@ -91,5 +96,67 @@ func TestSnapshotsOfEtcdArePruned(t *testing.T) {
 	left := strings.Fields(on(t, master, "ls "+dir))
 	if len(left) != 3 || !strings.HasSuffix(left[0], "-1577836803") || !strings.HasPrefix(left[2], "etcd-snapshot-") {
 		t.Errorf("these snapshots are left: %q", left)
+	}
+}
+
+// playSnapshots takes snapshots as Longhorn does: each is ready soon after it was asked for. Those of earlier tests are removed.
+func playSnapshots(t *testing.T) {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	for _, name := range snapshots(t) {
+		if err := bed.cluster.do(ctx, http.MethodDelete, snapshotsPath+"/"+name, "", nil, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var done sync.WaitGroup
+	ready := map[string]bool{}
+	done.Go(func() {
+		bed.cluster.watch(ctx, snapshotsPath, func(o object) {
+			if name := o.Metadata.Name; !ready[name] {
+				ready[name] = true
+				if err := bed.cluster.patch(ctx, snapshotsPath, name, "/status", status(map[string]any{"readyToUse": true})); err != nil && ctx.Err() == nil {
+					t.Errorf("play Longhorn: %v", err)
+				}
+			}
+		})
+	})
+	t.Cleanup(func() { stop(); done.Wait() })
+}
+
+// snapshots are the names of those there are.
+func snapshots(t *testing.T) []string {
+	t.Helper()
+	l, err := bed.cluster.list(context.Background(), snapshotsPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, o := range l.Items {
+		if o.Metadata.Labels["drydock.dev/taken-by"] != "drydock" {
+			t.Errorf("nobody has signed the snapshot %s", o.Metadata.Name)
+		}
+		out = append(out, o.Metadata.Name)
+	}
+	return out
+}
+
+// TestVolumeSnapshots: each maintenance takes a snapshot of every attached volume before, and of each volume the newest stays.
+func TestVolumeSnapshots(t *testing.T) {
+	fresh(t)
+	playLonghorn(t)
+	playSnapshots(t)
+	p := newProject(t)
+	take := func(more ...string) string {
+		p.maintain(t, append([]string{"--limit", deb1, "-e", "k3s_node_maintenance_volume_snapshots=1"}, more...)...).exits(t, 0)
+		got := snapshots(t)
+		if len(got) != 2 || !strings.HasPrefix(got[0], "drydock-pvc-a-") || !strings.HasPrefix(got[1], "drydock-pvc-b-") {
+			t.Fatalf("there are the snapshots %q", got)
+		}
+		return strings.Join(got, " ")
+	}
+
+	first := take()
+	if second := take("-e", "k3s_node_maintenance_reboot=always"); second == first {
+		t.Errorf("the second maintenance took none: %s", second)
 	}
 }
