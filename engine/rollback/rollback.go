@@ -83,6 +83,10 @@ func ledgers(events []event.Event) map[string]*ledger {
 			l := of(x.Host)
 			delete(l.begun, x.Task.ID)
 			l.done = append(l.done, x.Packages...)
+		case event.RunResumed: // what was under way is planned anew, and may then be found done
+			for _, l := range all {
+				l.assume()
+			}
 		case event.HostResult:
 			host := x.Host
 			if x.DelegatedTo != "" {
@@ -96,6 +100,14 @@ func ledgers(events []event.Event) map[string]*ledger {
 		}
 	}
 	return all
+}
+
+// assume takes what was announced for done.
+func (l *ledger) assume() {
+	for _, task := range slices.Sorted(maps.Keys(l.begun)) {
+		l.done = append(l.done, l.begun[task]...)
+	}
+	clear(l.begun)
 }
 
 // target is the host that an act changes.
@@ -133,13 +145,11 @@ func (l *ledger) changes() []event.Package {
 	if l == nil {
 		return nil
 	}
-	all := l.done
-	for _, task := range slices.Sorted(maps.Keys(l.begun)) {
-		all = append(all[:len(all):len(all)], l.begun[task]...)
-	}
+	whole := ledger{done: slices.Clone(l.done), begun: maps.Clone(l.begun)}
+	whole.assume()
 	var out []event.Package
-	for _, p := range all {
-		if i := slices.IndexFunc(out, func(q event.Package) bool { return follows(p, q) }); i >= 0 {
+	for _, p := range whole.done {
+		if i := slices.IndexFunc(out, func(q event.Package) bool { return p == q || follows(p, q) }); i >= 0 {
 			out[i].To = p.To
 			if out[i].Arch == "" {
 				out[i].Arch = p.Arch

@@ -15,6 +15,7 @@ import (
 //	done HOST TASK NAME:ARCH:FROM:TO...     what it has changed
 //	end HOST TASK STATUS                    (by=HOST: delegated)
 //	node HOST NODE                          the guard has been asked
+//	resumed - -                             the run goes on
 func story(t *testing.T, text string) []event.Event {
 	t.Helper()
 	var out []event.Event
@@ -51,6 +52,8 @@ func story(t *testing.T, text string) []event.Event {
 			out = append(out, e)
 		case "node":
 			out = append(out, event.Gate{Host: f[1], Node: f[2]})
+		case "resumed":
+			out = append(out, event.RunResumed{})
 		default:
 			t.Fatalf("what is %q?", line)
 		}
@@ -87,6 +90,8 @@ func TestChanges(t *testing.T) {
 		{"two architectures", "done a 1 x,amd64,1,2 x,i386,1,2", "x,amd64,1,2 x,i386,1,2"},
 		{"an architecture that was not told", "done a 1 x,amd64,1,2\ndone a 2 x,,2,", "x,amd64,1,"},
 		{"kernels beside each other", "done a 1 kernel,x,,5 kernel,x,,6 kernel,x,4,", "kernel,x,,5 kernel,x,,6 kernel,x,4,"},
+		{"it died after the act, and was resumed", "apply a 1 x,all,1,2 y,all,,1\nresumed - -\nend a 1 ok", "x,all,1,2 y,all,,1"},
+		{"it died in the act, and the rest was done later", "apply a 1 x,all,1,2 y,all,,1\nresumed - -\napply a 1 y,all,,1\ndone a 1 y,all,,1\nend a 1 changed", "x,all,1,2 y,all,,1"},
 		{"another host", "done b 1 x,all,1,2\napply b 2 on=c z,all,1,2\nend b 2 failed by=c", ""},
 		{"delegated here", "apply b 2 on=a z,all,1,2\nend b 2 unreachable by=a", "z,all,1,2"},
 	} {

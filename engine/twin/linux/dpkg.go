@@ -323,6 +323,13 @@ func aptCache(p *process) int {
 			}
 		}
 		return 0
+	case "madison":
+		for _, name := range a[1:] {
+			if q, ok := p.pkg(name); ok && q.newest() != "" {
+				p.printf("%10s | %10s | http://deb.debian.org/debian bookworm/main %s Packages\n", q.Name, q.newest(), q.Arch)
+			}
+		}
+		return 0
 	case "show":
 		for _, name := range a[1:] {
 			q, ok := p.pkg(name)

@@ -72,6 +72,8 @@ bash:
         500 http://deb.debian.org/debian bookworm/main amd64 Packages
  *** 5.2.15-2+b8 100
         100 /var/lib/dpkg/status
+# apt-cache madison -- bash nosuch
+      bash | 5.2.15-2+b13 | http://deb.debian.org/debian bookworm/main amd64 Packages
 # apt-mark hold bash; apt-get -s dist-upgrade; apt-mark unhold bash; apt-mark unhold bash
 bash set on hold.
 Reading package lists...
