@@ -121,6 +121,7 @@ func Load(o Options) (*Job, diag.List) {
 	var more diag.List
 	j.Program, more = j.compiler.Compile(o.Playbooks)
 	ds.Add(more...)
+	ds.Add(j.checkHooks()...)
 	for _, file := range j.own.Unused() {
 		ds.Warnf(diag.Span{Pos: diag.Pos{File: file}}, "this plugin runs only inside Ansible; Drydock does without it")
 	}
@@ -260,8 +261,8 @@ func (j *Job) runOptions(sink event.Sink, stop <-chan struct{}) run.Options {
 	return run.Options{
 		Program: j.Program, Compiler: j.compiler, Inventory: j.Inventory, Limit: j.limits, Vars: j.store, Lang: j.lang,
 		Sink: &fileTeller{Sink: sink, tree: j.tree, told: map[source.Use]bool{}}, Begin: j.begin(), Memory: j.Memory, Connect: j.connectorFor(sink), Settings: j.connectionDefaults(), Reload: j.reload, Services: j.service, Content: j.tree,
-		Between: j.between(),
-		Clock:   j.Machine.Clock, Magic: j.magic, Forks: j.Forks, Check: j.Check, Diff: j.Diff,
+		Between: j.between(), Hooks: j.hooks,
+		Clock: j.Machine.Clock, Magic: j.magic, Forks: j.Forks, Check: j.Check, Diff: j.Diff,
 		Tags: j.Tags, Skip: j.SkipTags, StartAt: j.StartAt, Confirm: j.Confirm,
 		MissingHandlers: !j.Config.ErrorOnMissingHandler, PatternMismatch: j.Config.HostPatternMismatch, ShowArgs: j.Config.DisplayTaskArgs,
 		Console: j.Console, Debug: j.Config.TaskDebugger, DebugIgnored: j.Config.DebuggerIgnoresErrors,

@@ -36,7 +36,7 @@ func (p *playRun) runBatch(ctx context.Context, hosts []string) (stop bool, err 
 	if err != nil {
 		return false, err
 	}
-	b := &batchRun{playRun: p, sched: sched, begun: map[string]int{}, alive: map[string]bool{}, replaying: p.r.resuming}
+	b := &batchRun{playRun: p, sched: sched, begun: map[string]int{}, alive: map[string]bool{}, replaying: p.r.resuming, hooked: map[*program.Task]bool{}}
 	stop, err = b.loop(ctx)
 	for _, h := range begin {
 		if p.control.Failed(h) {
@@ -139,6 +139,8 @@ type batchRun struct {
 	begun map[string]int  // how often a host has come to a step of a name
 	alive map[string]bool // hosts that have come to what no earlier process has done
 
+	hooked map[*program.Task]bool // tasks that have their hooks around them
+
 	replaying bool // nothing has been done yet that no earlier process has done
 }
 
@@ -162,7 +164,10 @@ func (b *batchRun) lockstep(ctx context.Context) error {
 		if !b.replaying {
 			b.heedStop()
 		}
-		steps := b.sched.Next()
+		steps, err := b.next()
+		if err != nil {
+			return err
+		}
 		if len(steps) == 0 {
 			return nil
 		}

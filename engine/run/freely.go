@@ -49,7 +49,11 @@ func (b *batchRun) freely(ctx context.Context) error {
 func (b *batchRun) begin(ctx context.Context, f *flow) (begun bool, err error) {
 	for {
 		f.held = b.dropped(f.held)
-		fresh, err := b.errands(b.sched.Next())
+		steps, err := b.next()
+		if err != nil {
+			return begun, err
+		}
+		fresh, err := b.errands(steps)
 		if err != nil {
 			return begun, err
 		}

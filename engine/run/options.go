@@ -40,6 +40,7 @@ type Options struct {
 	Clock     module.Clock
 	Guard     Guard      // nil: nobody is asked
 	Between   Between    // nil: it is always time for the next hosts
+	Hooks     Hooks      // nil: there are none
 	Magic     *value.Map // variables that hold for the whole run: ansible_version, ansible_run_tags, ...
 
 	Forks         int

@@ -95,4 +95,19 @@ const notes = `
 A window begins where the clocks of its zone first show its start on one of its days, and ends where they first show its end after that. So the
 night on which clocks are put back has one window, not two; a window that lies whole in the hour that is skipped in spring does not open that
 night. Windows that meet or overlap are one.
+
+A play with serial asks before each of its batches whether it is time for its hosts, any other play before its first task that disrupts a node: a
+drain, a reboot, an upgrade of packages, a restart of K3s. What has begun is finished, whatever the time. A run that ends for a closed window, or
+because alerts or pods have held the next hosts back for longer than ` + "`blocked_for`" + `, has the exit code 3 and prints how to go on;
+` + "`drydock resume --wait`" + ` waits for the next window itself. Check mode asks nobody. A host's windows count for it alone; of hosts that are
+taken together each must have one open.
+
+How long a node takes is measured from the beginning of its batch to the end, for batches in which nodes were out of service and none failed.
+
+## Hooks
+
+Hooks are read when the playbook is, so that their mistakes are found before a host is touched. They run as tasks of the host, with the keywords of
+the play, beside each task that drains a node, reboots a machine or lets a node take pods again, whatever its module: ` + "`k8s_drain`" + `,
+` + "`k8s`" + `, ` + "`reboot`" + `, ` + "`kubectl drain`" + ` in a shell. They stand in the same journal and view. A hook that fails fails the
+host where its task stands, so that the rescue and always around that follow. Tags do not leave hooks out. A task with a loop or run_once has none.
 `
