@@ -19,11 +19,11 @@ type aptCall struct {
 }
 
 const aptLong = "simulate=s dry-run=s just-print=s yes=y assume-yes=y quiet=q option=o fix-broken=f only-upgrade=U no-install-recommends=R install-recommends=R " +
-	"allow-unauthenticated=N allow-downgrades=N allow-change-held-packages=H allow-remove-essential=N no-remove=M auto-remove=A autoremove=A purge=P " +
+	"allow-unauthenticated=N allow-downgrades=D allow-change-held-packages=H allow-remove-essential=N no-remove=M auto-remove=A autoremove=A purge=P " +
 	"download-only=d target-release=t default-release=t with-new-pkgs=W reinstall=I version=v upgradable=u installed=i no-upgrade=n force-yes=N allow-releaseinfo-change=N"
 
 func aptGet(p *process) int {
-	o, ok := p.options("syqo:fURNHMAPdt:WIvuinVc:hm", strings.Fields(aptLong)...)
+	o, ok := p.options("syqo:fURNHMAPdt:WIvuinVc:hmD", strings.Fields(aptLong)...)
 	if !ok {
 		return 100
 	}
@@ -159,7 +159,7 @@ func (a *aptCall) install() (*transaction, int) {
 			}
 			a.reading()
 			return nil, a.e("Unable to locate package %s", name)
-		case pinned && !globRegex(version, false).MatchString(p.Available) && !globRegex(version, false).MatchString(p.Version):
+		case pinned && p.pinned(version) == "":
 			a.reading()
 			return nil, a.e("Version '%s' for '%s' was not found", version, name)
 		case p.Version == "" && a.o.has('U'):
@@ -167,8 +167,8 @@ func (a *aptCall) install() (*transaction, int) {
 			continue
 		}
 		want := p.newest()
-		if pinned && globRegex(version, false).MatchString(p.Version) {
-			want = p.Version
+		if pinned {
+			want = p.pinned(version)
 		}
 		switch {
 		case p.Version == want && p.state == "" && !a.o.has('I'):
@@ -181,6 +181,17 @@ func (a *aptCall) install() (*transaction, int) {
 		}
 	}
 	return t, 0
+}
+
+// pinned is the version that a pattern means: what is installed, what is newest, or what was before.
+func (p Package) pinned(pattern string) string {
+	re := globRegex(pattern, false)
+	for _, v := range append([]string{p.Version, p.Available}, p.past...) {
+		if v != "" && re.MatchString(v) {
+			return v
+		}
+	}
+	return ""
 }
 
 func (a *aptCall) provided(name string) bool {

@@ -38,6 +38,9 @@ func (a *aptCall) carry(t *transaction, upgrade bool) int {
 	if len(t.changes) == 0 {
 		return 0
 	}
+	if slices.ContainsFunc(t.changes, a.back) && a.o.has('y') && !a.o.has('D') {
+		return a.e("Packages were downgraded and -y was used without --allow-downgrades.")
+	}
 	if !a.o.has('y') {
 		a.print("Do you want to continue? [Y/n] ")
 		if line, _ := a.readLine(); strings.HasPrefix(strings.ToLower(line), "n") || a.stdin == nil {
@@ -75,9 +78,14 @@ func (a *aptCall) summary(t *transaction) {
 	show("The following packages will be REMOVED:", func(c change) bool { return c.to == "" })
 	show("The following NEW packages will be installed:", func(c change) bool { return c.to != "" && c.fresh() })
 	a.listed("The following packages have been kept back:", t.kept)
-	show("The following packages will be upgraded:", func(c change) bool { return c.to != "" && !c.fresh() })
-	up, fresh, gone := t.count()
-	a.printf("%d upgraded, %d newly installed, %d to remove and %d not upgraded.\n", up, fresh, gone, len(a.pending(t)))
+	show("The following packages will be upgraded:", func(c change) bool { return c.to != "" && !c.fresh() && !a.back(c) })
+	show("The following packages will be DOWNGRADED:", a.back)
+	up, fresh, down, gone := a.count(t)
+	a.printf("%d upgraded, %d newly installed, ", up, fresh)
+	if down > 0 {
+		a.printf("%d downgraded, ", down)
+	}
+	a.printf("%d to remove and %d not upgraded.\n", gone, len(a.pending(t)))
 }
 
 // listed prints names below a title, in lines that are not too long.
@@ -196,6 +204,9 @@ func (a *aptCall) unpack(c change) bool {
 	case c.fresh():
 		a.printf("Preparing to unpack .../%s_%s_%s.deb ...\nUnpacking %s (%s) ...\n", c.Name, c.to, c.Arch, named(c), c.to)
 	default:
+		if a.back(c) {
+			a.printf("dpkg: warning: downgrading %s from %s to %s\n", c.Name, c.Version, c.to)
+		}
 		a.printf("Preparing to unpack .../%s_%s_%s.deb ...\nUnpacking %s (%s) over (%s) ...\n", c.Name, c.to, c.Arch, named(c), c.to, c.Version)
 	}
 	return a.step(a.config.PackageTime)

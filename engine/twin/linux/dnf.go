@@ -69,7 +69,7 @@ func (d *dnfCall) do() int {
 		return d.carry(&transaction{})
 	case "upgrade", "update":
 		return d.carry(d.upgradePlan())
-	case "install":
+	case "install", "downgrade":
 		t, code := d.installPlan()
 		if code != 0 {
 			return code
@@ -135,6 +135,11 @@ func (d *dnfCall) installPlan() (*transaction, int) {
 	for _, spec := range d.specs {
 		found := false
 		for _, p := range d.catalogue() {
+			if to := p.older(spec); to != "" {
+				found = true
+				d.add(t, p, to)
+				continue
+			}
 			if p.newest() == "" || !matchesRPM(spec, p, p.newest()) && !slices.Contains(words(p.Provides), spec) && !(p.Version != "" && matchesRPM(spec, p, p.Version)) {
 				continue
 			}
@@ -161,6 +166,16 @@ func (d *dnfCall) installPlan() (*transaction, int) {
 		return nil, 1
 	}
 	return t, 0
+}
+
+// older is the version of before that a specification names in full, unless it is that which is installed.
+func (p Package) older(spec string) string {
+	for _, v := range p.past {
+		if p.Version != "" && v != p.Version && spec != p.Name && spec != p.Name+"."+p.Arch && matchesRPM(spec, p, v) && !matchesRPM(spec, p, p.Version) {
+			return v
+		}
+	}
+	return ""
 }
 
 func (d *dnfCall) removePlan() *transaction {

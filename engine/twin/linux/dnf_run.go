@@ -48,12 +48,14 @@ func (d *dnfCall) sections(t *transaction) []struct {
 	parts := []struct {
 		title string
 		list  []change
-	}{{title: "Installing:"}, {title: "Upgrading:"}, {title: "Removing:"}}
+	}{{title: "Installing:"}, {title: "Upgrading:"}, {title: "Removing:"}, {title: "Downgrading:"}}
 	for _, c := range t.changes {
 		at := 1
 		switch {
 		case c.to == "":
 			at = 2
+		case d.back(c):
+			at = 3
 		case c.fresh() || c.Kernel != "":
 			at = 0
 		}
@@ -89,7 +91,7 @@ func (d *dnfCall) table(t *transaction) {
 		}
 	}
 	d.print("\nTransaction Summary\n" + dnfRule)
-	for i, word := range []string{"Install", "Upgrade", "Remove"} {
+	for i, word := range []string{"Install", "Upgrade", "Remove", "Downgrade"} {
 		if n := len(parts[i].list); n == 1 {
 			d.printf("%-8s 1 Package\n", word)
 		} else if n > 1 {
@@ -135,6 +137,8 @@ func (d *dnfCall) transact(t *transaction) int {
 		switch {
 		case c.to == "":
 			word, version = "Erasing", c.Version
+		case d.back(c):
+			word = "Downgrading"
 		case c.fresh() || c.Kernel != "":
 			word = "Installing"
 		}
@@ -147,7 +151,7 @@ func (d *dnfCall) transact(t *transaction) int {
 			_ = d.disk.Reserve(c.size() / 16) // that there is space was asked before
 		}
 	}
-	for i, title := range []string{"Installed:", "Upgraded:", "Removed:"} {
+	for i, title := range []string{"Installed:", "Upgraded:", "Removed:", "Downgraded:"} {
 		if list := d.sections(t)[i].list; len(list) > 0 {
 			d.print("\n" + title + "\n")
 			for _, c := range list {

@@ -27,7 +27,8 @@ type Package struct {
 	Size      int64    // bytes; 0: 1 MB
 	Older     []string // further versions that are installed: kernels of rpm
 
-	state string // of dpkg: empty is "ii"
+	state string   // of dpkg: empty is "ii"
+	past  []string // what was installed before, which the repositories still have
 }
 
 // packageBase is what a host knows of packages.
@@ -197,19 +198,24 @@ func (t *transaction) has(name string) bool {
 	return slices.ContainsFunc(t.changes, func(c change) bool { return c.Name == name })
 }
 
-// count are the changes that upgrade, that install anew, and that remove.
-func (t *transaction) count() (upgraded, fresh, gone int) {
+// back tells whether a change goes to an older version.
+func (h *Host) back(c change) bool { return c.to != "" && !c.fresh() && h.compare(c.to, c.Version) < 0 }
+
+// count are the changes that upgrade, that install anew, that go back, and that remove.
+func (h *Host) count(t *transaction) (upgraded, fresh, down, gone int) {
 	for _, c := range t.changes {
 		switch {
 		case c.to == "":
 			gone++
+		case h.back(c):
+			down++
 		case c.fresh():
 			fresh++
 		default:
 			upgraded++
 		}
 	}
-	return upgraded, fresh, gone
+	return upgraded, fresh, down, gone
 }
 
 // bytes is what is to be fetched.
@@ -271,6 +277,9 @@ func (h *Host) commit(c change) {
 		p.Older = append(p.Older, before)
 		fallthrough
 	default:
+		if before != "" && before != c.to && !slices.Contains(p.past, before) {
+			p.past = append(slices.Clip(p.past), before)
+		}
 		p.Version, p.state = c.to, ""
 		if p.Available == "" {
 			p.Available = c.to

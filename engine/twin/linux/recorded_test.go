@@ -192,3 +192,13 @@ func TestVersionsAsDpkgAndRPMOrderThem(t *testing.T) {
 		}
 	}
 }
+
+func TestGoingBack(t *testing.T) {
+	deb, red := host(t, debian()), host(t, linux.Config{Family: linux.RedHat, Packages: linux.Updates(linux.RedHat)})
+	has(t, deb, "apt-get -y dist-upgrade >/dev/null; apt-get -y install curl=7.88.1-10+deb12u8", 100, "E: Packages were downgraded and -y was used without --allow-downgrades.")
+	has(t, deb, "apt-get -y --allow-downgrades install curl=7.88.1-10+deb12u8", 0, "The following packages will be DOWNGRADED:\n  curl\n",
+		"0 upgraded, 0 newly installed, 1 downgraded, 0 to remove and 0 not upgraded.", "dpkg: warning: downgrading curl")
+	root(t, deb, "dpkg-query -W curl", 0, "curl\t7.88.1-10+deb12u8\n")
+	has(t, red, "dnf -y upgrade >/dev/null; dnf -y install curl-7.76.1-31.el9", 0, "Downgrading:\n curl ", "Downgrade 1 Package\n", "Complete!")
+	root(t, red, "rpm -q curl", 0, "curl-7.76.1-31.el9.x86_64\n")
+}
