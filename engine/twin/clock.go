@@ -134,7 +134,7 @@ func (c *Clock) jump() {
 		}
 		quiet++
 		var do func()
-		if !idle && quiet > c.due[0].looks {
+		if !idle && quiet > c.due[0].looks+farther(c.due[0].at.Sub(c.now)) {
 			t := heap.Pop(&c.due).(*timer)
 			c.now, do, quiet = later(c.now, t.at), t.do, 0
 		}
@@ -159,6 +159,9 @@ func (c *Clock) jump() {
 		}
 	}
 }
+
+// farther is for how many more looks a leap over so much time is put off: the farther it goes the surer it must be that nothing comes before.
+func farther(d time.Duration) int { return int(min(d, time.Minute) / (2 * time.Second)) }
 
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
