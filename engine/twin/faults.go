@@ -1,139 +1,151 @@
 package twin
 
-// Faults by name: one table over those of machines and those of the cluster.
+// Faults by name: one table over those of machines and those of the cluster, and when each is let loose.
 
 import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/drydock-dev/drydock/engine/twin/cluster"
 	"github.com/drydock-dev/drydock/engine/twin/linux"
 )
 
-// Fault is something that is wrong with a site.
+// Fault is something that is wrong with a site, from the beginning or from an event on.
 type Fault struct {
 	Name string
-	Host string // empty: a host is chosen that the fault concerns
+	On   string // the host, volume, budget, time ... that it concerns, as FaultDoc.Takes says; empty: one is chosen
+	At   Kind   // the first event of this kind lets it loose; empty: it is there from the beginning
 }
 
 // String is the fault as ParseFault reads it.
 func (f Fault) String() string {
-	if f.Host == "" {
-		return f.Name
+	s := f.Name
+	if f.On != "" {
+		s += "=" + f.On
 	}
-	return f.Name + "=" + f.Host
+	if f.At != "" {
+		s += "@" + string(f.At)
+	}
+	return s
 }
 
 // FaultDoc says what a fault is.
 type FaultDoc struct {
 	Name, Doc string
-	On        Where
+	Takes     string // what may stand behind the name; empty: nothing
+	Case      string // of the suite of faults, where it stands for one: F13
 
-	inject func(s *Site, n Node) error
+	inject func(s *Site, f Fault) error
 }
 
-// Where says what a fault is on.
-type Where string
-
-// The places.
-const (
-	OnHost    Where = "host"
-	OnServer  Where = "server"
-	OnCluster Where = "cluster"
-)
-
-// Faults lists all faults, those of machines first.
+// Faults lists all faults by name.
 func Faults() []FaultDoc {
-	var out []FaultDoc
-	for _, f := range linux.Faults() {
-		out = append(out, FaultDoc{Name: string(f.Name), Doc: f.Doc, On: OnHost, inject: func(s *Site, n Node) error {
-			s.Hosts[n.Name].Break(f.Name) // known: it stands in its list
-			return nil
+	out := []FaultDoc{{Name: "power-lost", Doc: "the machine loses its power and stays off", Takes: "host", Case: "F26", inject: func(s *Site, f Fault) error {
+		n, err := s.victim(f)
+		if err == nil {
+			s.Crash(n.Name, 0)
+		}
+		return err
+	}}}
+	for _, d := range linux.Faults() {
+		out = append(out, FaultDoc{Name: string(d.Name), Doc: d.Doc, Takes: "host", inject: func(s *Site, f Fault) error {
+			n, err := s.victim(f)
+			if err == nil {
+				s.Hosts[n.Name].Break(d.Name) // known: it stands in its list
+			}
+			return err
 		}})
 	}
-	return append(out, ownFaults()...)
-}
-
-// ownFaults are those that concern machines and cluster together.
-func ownFaults() []FaultDoc {
-	return []FaultDoc{
-		{Name: "foreign-cordon", Doc: "a person has cordoned the node and means it", On: OnHost, inject: func(s *Site, n Node) error { return s.Cordon(n.Node) }},
-		{Name: "power-lost", Doc: "the machine loses its power when another one is rebooted, and stays off", On: OnHost, inject: func(s *Site, n Node) error {
-			s.when(func(e Event) bool { return e.Kind == GoingDown && e.Node != n.Node }, func() { s.Crash(n.Name, 0) })
-			return nil
-		}},
-		{Name: "budget-blocks", Doc: "a disruption budget allows no pod of a workload with a pod on the node to be moved", On: OnHost, inject: budgetBlocks},
-		{Name: "api-away", Doc: "the API breaks every connection for a minute from the first cordon on", On: OnCluster, inject: func(s *Site, _ Node) error {
-			s.when(func(e Event) bool { return e.Kind == Cordoned }, func() {
-				s.API.Break(cluster.Fault{Times: -1})
-				s.Clock.After(time.Minute, s.API.Mend)
-			})
-			return nil
-		}},
+	for _, d := range cluster.Faults() {
+		out = append(out, FaultDoc{Name: d.Name, Doc: d.Doc, Takes: string(d.Arg), Case: d.Case, inject: func(s *Site, f Fault) error {
+			return s.injectCluster(d, f)
+		}})
 	}
+	slices.SortFunc(out, func(a, b FaultDoc) int { return strings.Compare(a.Name, b.Name) })
+	return out
 }
 
-// budgetBlocks puts a workload onto the node whose budget can never be met.
-func budgetBlocks(s *Site, n Node) error {
-	return s.API.Load(fmt.Sprintf(`apiVersion: v1
-kind: Pod
-metadata: {name: stubborn, namespace: default, labels: {app: stubborn}, ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: stubborn, uid: stubborn, controller: true}]}
-spec: {nodeName: %s, containers: [{name: stubborn, image: example.org/stubborn:1}]}
----
-apiVersion: policy/v1
-kind: PodDisruptionBudget
-metadata: {name: stubborn, namespace: default}
-spec: {maxUnavailable: 0, selector: {matchLabels: {app: stubborn}}}
-`, n.Node))
+// injectCluster lets a fault of the cluster loose; a host of the inventory may be named for its node.
+func (s *Site) injectCluster(d cluster.Named, f Fault) error {
+	if s.API == nil {
+		return fmt.Errorf("fault %s: no host is a node of a cluster", f.Name)
+	}
+	on := f.On
+	host, rest, more := strings.Cut(on, ",")
+	if n, ok := s.node(host); ok {
+		on = n.Node
+		if more {
+			on += "," + rest
+		}
+	}
+	if d.Arg == cluster.OnOwner {
+		if on == "" {
+			n, err := s.victim(f)
+			if err != nil {
+				return err
+			}
+			on = n.Node
+		}
+		node, _, _ := strings.Cut(on, ",")
+		s.record.note(Event{Kind: ForeignCordon, Node: node})
+	}
+	return s.API.Inject(f.Name, on)
 }
 
-// ParseFault reads NAME or NAME=HOST.
+// triggers are the events that a fault may wait for.
+var triggers = []Kind{Cordoned, PodEnding, PackageChanged, GoingDown, Down, Up, K3sStarted, Uncordoned}
+
+// ParseFault reads NAME, NAME=ON, and either with @EVENT behind it.
 func ParseFault(text string) (Fault, error) {
-	name, host, _ := strings.Cut(text, "=")
+	text, at, _ := strings.Cut(text, "@")
+	name, on, _ := strings.Cut(text, "=")
 	if !slices.ContainsFunc(Faults(), func(d FaultDoc) bool { return d.Name == name }) {
 		return Fault{}, fmt.Errorf("there is no fault %q", name)
 	}
-	return Fault{Name: name, Host: host}, nil
+	if at != "" && !slices.Contains(triggers, Kind(at)) {
+		return Fault{}, fmt.Errorf("a fault may wait for one of %v, not for %q", triggers, at)
+	}
+	return Fault{Name: name, On: on, At: Kind(at)}, nil
 }
 
-// Break lets a fault loose on a site.
+// Break lets a fault loose on a site, now or when its event comes.
 func (s *Site) Break(f Fault) error {
 	all := Faults()
 	i := slices.IndexFunc(all, func(d FaultDoc) bool { return d.Name == f.Name })
 	if i < 0 {
 		return fmt.Errorf("there is no fault %q", f.Name)
 	}
-	n, err := s.victim(all[i], f.Host)
-	if err != nil {
-		return err
+	if f.At == "" {
+		return all[i].inject(s, f)
 	}
-	return all[i].inject(s, n)
+	s.record.await(func(e Event) bool { return e.Kind == f.At }, func() {
+		if err := all[i].inject(s, f); err != nil {
+			s.record.note(Event{Kind: Misfire, Object: f.String(), To: err.Error()})
+		}
+	})
+	return nil
 }
 
-// victim is the machine that a fault is on: the one that was named, else the second of those it concerns, so that one is seen to go well before.
-func (s *Site) victim(d FaultDoc, host string) (Node, error) {
-	if host != "" {
-		n, ok := s.node(host)
+// victim is the machine that a fault is on: the one that was named, else the second agent, so that one is seen to go well before.
+func (s *Site) victim(f Fault) (Node, error) {
+	if f.On != "" {
+		n, ok := s.node(f.On)
 		if !ok {
-			return Node{}, fmt.Errorf("fault %s: there is no host %s", d.Name, host)
+			return Node{}, fmt.Errorf("fault %s: there is no host %s", f.Name, f.On)
 		}
 		return n, nil
 	}
 	var all []Node
 	for _, role := range []Role{Agent, Server} {
 		for _, n := range s.spec.Nodes {
-			if n.Role == role && (d.On != OnServer || role == Server) {
+			if n.Role == role {
 				all = append(all, n)
 			}
 		}
 	}
 	if len(all) == 0 {
-		return Node{}, fmt.Errorf("fault %s: no host is a node of a cluster", d.Name)
+		return Node{}, fmt.Errorf("fault %s: no host is a node of a cluster", f.Name)
 	}
 	return all[min(1, len(all)-1)], nil
 }
-
-// when does something once, as soon as an event is written down that it waits for.
-func (s *Site) when(is func(Event) bool, do func()) { s.record.await(is, do) }

@@ -29,6 +29,7 @@ type Site struct {
 	cancel context.CancelFunc
 
 	mu     sync.Mutex
+	voters [2]int            // of etcd: all, and those alive
 	booted map[string]string // hosts whose K3s has not been started since their boot, with its boot id
 }
 
@@ -79,6 +80,8 @@ func (s *Site) build(ctx context.Context) error {
 			return err
 		}
 	}
+	s.members()
+	s.record.note(Event{Kind: Begun})
 	return nil
 }
 
@@ -119,7 +122,6 @@ func (s *Site) buildCluster() error {
 	if err := api.Load(s.spec.Objects); err != nil {
 		return err
 	}
-	s.begin()
 	for _, n := range s.spec.Nodes {
 		if n.Role == Server {
 			if err := s.Hosts[n.Name].Disk().Set("/etc/rancher/k3s/k3s.yaml", string(s.Kubeconfig()), 0o600); err != nil {

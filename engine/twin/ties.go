@@ -99,7 +99,11 @@ func (s *Site) members() {
 			alive++
 		}
 	}
-	if voters > 0 {
+	s.mu.Lock()
+	changed := s.voters != [2]int{voters, alive}
+	s.voters = [2]int{voters, alive}
+	s.mu.Unlock()
+	if changed {
 		s.record.note(Event{Kind: Voters, Total: voters, Alive: alive})
 	}
 }

@@ -39,6 +39,7 @@ const (
 
 	ForeignCordon Kind = "foreign-cordon" // somebody else is about to cordon Node
 	Accident      Kind = "accident"       // Host is about to fail by a fault, not by anybody's act
+	Misfire       Kind = "misfire"        // the fault Object, which waited for its event, could not be let loose
 )
 
 // Event is one thing that happened.
@@ -58,8 +59,12 @@ type Trace []Event
 // Trace is what has happened so far.
 func (s *Site) Trace() Trace { return s.record.trace() }
 
-// begin marks that the site is at rest.
-func (s *Site) begin() { s.record.note(Event{Kind: Begun}) }
+// Follow lets f be called with every event to come, in order. It is called where the event happens and must neither block nor ask the site.
+func (s *Site) Follow(f func(Event)) {
+	s.record.mu.Lock()
+	defer s.record.mu.Unlock()
+	s.record.tell = append(s.record.tell, f)
+}
 
 // Since is the part of a trace that follows Begun.
 func (t Trace) Since() Trace {
@@ -75,6 +80,7 @@ type recorder struct {
 	events Trace
 	uses   map[string]string // volumes that are attached, by name: their nodes
 	waits  []wait
+	tell   []func(Event)
 }
 
 // wait is what is done once when an event comes.
@@ -92,6 +98,9 @@ func (r *recorder) note(e Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.events = append(r.events, e)
+	for _, tell := range r.tell {
+		tell(e)
+	}
 	r.waits = slices.DeleteFunc(r.waits, func(w wait) bool {
 		due := w.is(e)
 		if due {

@@ -8,6 +8,7 @@ package cluster
 import (
 	"crypto/tls"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -108,7 +109,10 @@ func Start(config Config) (*Cluster, error) {
 	for _, act := range config.Controllers {
 		c.world.controllers = append(c.world.controllers, controller{act: act})
 	}
-	c.server = &http.Server{Handler: c, TLSConfig: &tls.Config{Certificates: []tls.Certificate{c.cert.pair}}}
+	c.server = &http.Server{
+		Handler: c, TLSConfig: &tls.Config{Certificates: []tls.Certificate{c.cert.pair}},
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // connections that end with their machine are no news
+	}
 	go c.server.ServeTLS(c.listen, "", "") // ends with Close
 	for _, ns := range []string{"default", "kube-system"} {
 		c.Set(map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": ns}})

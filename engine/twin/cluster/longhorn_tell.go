@@ -113,12 +113,12 @@ func (c *Cluster) tellVolume(w *World, v map[string]any, all []map[string]any, u
 	if !known || last.word != word {
 		last = robustness{word, now}
 		c.storage.truth[name] = last
-		if c.config.Lag > 0 && known {
+		if c.config.Lag > 0 && known { // chance may make it a tenth shorter
 			c.wait(c.config.Lag, func() { c.world.dirty[volumes] = true })
 		}
 	}
 	told := text(v, "status", "robustness")
-	if !known || now.Sub(last.since) >= c.config.Lag || text(v, "status", "state") != "attached" {
+	if !known || now.Sub(last.since) >= c.config.Lag*9/10 || text(v, "status", "state") != "attached" {
 		told = word
 	}
 	if told == "degraded" && now.Before(c.storage.flatter) {
