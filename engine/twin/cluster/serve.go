@@ -3,11 +3,14 @@ package cluster
 // The HTTP side: from a request to a call, from an answer or a refusal to JSON.
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -34,6 +37,8 @@ type call struct {
 	version         string
 	initial         bool // a watch that wants to be told when it has seen all that there was
 	table           bool
+	limit           int    // of a list
+	after           string // the key after which a page begins
 }
 
 // ServeHTTP implements http.Handler.
@@ -179,6 +184,10 @@ func (k *call) options(r *http.Request) error {
 	}
 	k.version, k.manager, k.force = q.Get("resourceVersion"), q.Get("fieldManager"), q.Get("force") == "true"
 	k.dryRun = q.Get("dryRun") == metav1.DryRunAll
+	if k.after, err = page(q); err != nil {
+		return err
+	}
+	k.limit, _ = strconv.Atoi(q.Get("limit"))
 	k.initial, k.table = q.Get("sendInitialEvents") == "true", wantsTable(r) && r.Method == http.MethodGet
 	k.content, _, _ = strings.Cut(r.Header.Get("Content-Type"), ";")
 	if k.body, err = io.ReadAll(r.Body); err != nil {
@@ -186,6 +195,15 @@ func (k *call) options(r *http.Request) error {
 	}
 	k.dryRun = k.dryRun || dryInside(*k)
 	return nil
+}
+
+// page reads where a page of a list begins.
+func page(q url.Values) (string, error) {
+	key, err := base64.RawURLEncoding.DecodeString(q.Get("continue"))
+	if err != nil {
+		return "", apierrors.NewBadRequest("continue key is not valid: " + err.Error())
+	}
+	return string(key), nil
 }
 
 // dryInside tells whether the options in the body of a delete or an eviction say dry run.

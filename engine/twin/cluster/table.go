@@ -23,7 +23,7 @@ type column struct {
 func wantsTable(r *http.Request) bool { return strings.Contains(r.Header.Get("Accept"), "as=Table") }
 
 // table makes one of objects.
-func (c *Cluster) table(k Kind, items []any, version string) map[string]any {
+func (c *Cluster) table(k Kind, items []any, meta map[string]any) map[string]any {
 	columns := columnsFor(k)
 	var definitions, rows []any
 	for _, col := range columns {
@@ -51,7 +51,7 @@ func (c *Cluster) table(k Kind, items []any, version string) map[string]any {
 		rows = []any{}
 	}
 	return map[string]any{
-		"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": map[string]any{"resourceVersion": version}, "columnDefinitions": definitions, "rows": rows,
+		"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": meta, "columnDefinitions": definitions, "rows": rows,
 	}
 }
 

@@ -3,6 +3,7 @@ package cluster
 // Get, list, create, replace and delete.
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -20,22 +21,29 @@ func (c *Cluster) read(k call) (int, any, error) {
 			return 0, nil, apierrors.NewNotFound(k.group(), k.name)
 		}
 		if o = c.shown(k.kind, o); k.table {
-			return http.StatusOK, c.table(k.kind, []any{o}, text(o, "metadata", "resourceVersion")), nil
+			return http.StatusOK, c.table(k.kind, []any{o}, map[string]any{"resourceVersion": at(o, "metadata", "resourceVersion")}), nil
 		}
 		return http.StatusOK, o, nil
 	}
 	items := []any{}
+	meta := map[string]any{"resourceVersion": strconv.Itoa(c.world.version)}
 	for _, o := range c.world.all(k.kind.resource()) {
-		if k.matches(o) {
-			items = append(items, c.shown(k.kind, o))
+		if !k.matches(o) || namespaceOf(o)+"/"+nameOf(o) <= k.after {
+			continue
 		}
+		if k.limit > 0 && len(items) == k.limit {
+			last, _ := items[len(items)-1].(map[string]any)
+			meta["continue"] = base64.RawURLEncoding.EncodeToString([]byte(namespaceOf(last) + "/" + nameOf(last)))
+			break
+		}
+		items = append(items, c.shown(k.kind, o))
 	}
 	if k.table {
-		return http.StatusOK, c.table(k.kind, items, strconv.Itoa(c.world.version)), nil
+		return http.StatusOK, c.table(k.kind, items, meta), nil
 	}
 	return http.StatusOK, map[string]any{
 		"apiVersion": k.kind.apiVersion(), "kind": k.kind.Name + "List",
-		"metadata": map[string]any{"resourceVersion": strconv.Itoa(c.world.version)}, "items": items,
+		"metadata": meta, "items": items,
 	}, nil
 }
 
@@ -89,11 +97,21 @@ func (c *Cluster) replace(k call) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
+	if k.name == "" {
+		return 0, nil, apierrors.NewMethodNotSupported(k.group(), k.method)
+	}
+	if err := misnamed(k, o); err != nil {
+		return 0, nil, err
+	}
 	before, ok := c.world.Get(k.kind.resource(), k.namespace, k.name)
 	if !ok {
 		return 0, nil, apierrors.NewNotFound(k.group(), k.name)
 	}
-	if v := text(o, "metadata", "resourceVersion"); v != "" && v != text(before, "metadata", "resourceVersion") {
+	v := text(o, "metadata", "resourceVersion")
+	if v == "" && versioned(k.kind) {
+		return 0, nil, unversioned(k)
+	}
+	if v != "" && v != text(before, "metadata", "resourceVersion") {
 		return 0, nil, stale(k)
 	}
 	return c.write(k, http.StatusOK, k.keep(before, o))
@@ -119,6 +137,9 @@ func (k call) keep(before, after map[string]any) map[string]any {
 
 // write stores an object, or for a dry run says what would be stored.
 func (c *Cluster) write(k call, code int, o map[string]any) (int, map[string]any, error) {
+	if err := invalid(k, o); err != nil {
+		return 0, nil, err
+	}
 	if k.dryRun {
 		o = normal(o)
 		before, _ := c.world.Get(k.kind.resource(), k.namespace, k.name)
@@ -149,6 +170,9 @@ func (c *Cluster) remove(k call) (int, any, error) {
 	}
 	if err := precondition(k, o, text(options, "preconditions", "uid")); err != nil {
 		return 0, nil, err
+	}
+	if v, has := text(options, "preconditions", "resourceVersion"), text(o, "metadata", "resourceVersion"); v != "" && v != has {
+		return 0, nil, apierrors.NewConflict(k.group(), k.name, fmt.Errorf("the ResourceVersion in the precondition (%s) does not match the ResourceVersion in record (%s). The object might have been modified", v, has))
 	}
 	if !k.dryRun {
 		c.end(k.kind, o, grace(options))

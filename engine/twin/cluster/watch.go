@@ -56,7 +56,7 @@ func (c *Cluster) told(k call, e event) map[string]any {
 		shown := c.shown(k.kind, e.object)
 		object = shown
 		if k.table {
-			object = c.table(k.kind, []any{shown}, text(shown, "metadata", "resourceVersion"))
+			object = c.table(k.kind, []any{shown}, map[string]any{"resourceVersion": at(shown, "metadata", "resourceVersion")})
 		}
 	}
 	return map[string]any{"type": e.kind, "object": object}
