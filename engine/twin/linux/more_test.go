@@ -100,9 +100,9 @@ func (f fast) Sleep(ctx context.Context, d time.Duration) error {
 
 func TestJobsOutliveTheirSession(t *testing.T) {
 	h := host(t, linux.Config{Clock: fast{time.Now()}})
-	root(t, h, "setsid sh -c 'sleep 30; echo late >/root/late' >/dev/null 2>&1 & echo $! >/root/pid; kill -0 $! && echo runs", 0, "runs\n")
-	root(t, h, "kill -0 $(cat /root/pid) && until [ -e /root/late ]; do sleep 1; done; cat /root/late", 0, "late\n")
+	root(t, h, "setsid sh -c 'until [ -e /root/go ]; do sleep 1; done; echo late >/root/late' >/dev/null 2>&1 & echo $! >/root/pid; kill -0 $! && echo runs", 0, "runs\n")
+	root(t, h, "kill -0 $(cat /root/pid) && touch /root/go && until [ -s /root/late ]; do sleep 1; done; cat /root/late", 0, "late\n")
 	root(t, h, "(while :; do sleep 1; done) & job=$!; kill $job; wait $job; kill -0 $job 2>/dev/null || echo gone", 0, "gone\n")
 	root(t, h, "sh -c 'exit 3' & a=$!; sh -c 'exit 4' & b=$!; wait $a; echo $?; wait $b; echo $?; (sleep 1 & wait $!; echo in $?)", 0, "3\n4\nin 0\n")
-	root(t, h, "timeout 5 sleep 100; echo $?", 0, "124\n")
+	root(t, h, "timeout 5 sleep 1000000; echo $?", 0, "124\n")
 }
