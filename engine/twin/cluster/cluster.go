@@ -105,6 +105,7 @@ func Start(config Config) (*Cluster, error) {
 	}
 	c.world = newWorld(append(builtin(), config.Kinds...), c.config.Now)
 	c.world.watch = config.Watch
+	c.world.deleted = c.deleted
 	c.world.controllers = c.controllers()
 	for _, act := range config.Controllers {
 		c.world.controllers = append(c.world.controllers, controller{act: act})

@@ -91,6 +91,7 @@ func (c *Cluster) voters() (all, alive int) {
 func (c *Cluster) vote() {
 	e := &c.etcd
 	if len(e.members) == 0 {
+		c.voteWithoutEtcd()
 		return
 	}
 	all, alive := c.voters()
@@ -116,7 +117,32 @@ func (c *Cluster) vote() {
 	c.markVoters()
 }
 
-// freeze ends all writing: watches end, controllers wait.
+// voteWithoutEtcd is for another data store: it is there as long as a server is.
+func (c *Cluster) voteWithoutEtcd() {
+	switch there := c.served(); {
+	case there:
+		c.thaw()
+	case !c.world.still:
+		c.freeze("")
+	}
+}
+
+// served tells whether any server's K3s runs. A cluster that was not built of machines is served always.
+func (c *Cluster) served() bool {
+	servers := 0
+	for _, n := range c.world.all("nodes") {
+		if at(n, "metadata", "labels", serverLabel) != "true" {
+			continue
+		}
+		servers++
+		if m := c.machines[nameOf(n)]; m == nil || m.lives() {
+			return true
+		}
+	}
+	return servers == 0
+}
+
+// freeze ends all writing: watches end, controllers wait. Why is empty where the loss is no fault of etcd's.
 func (c *Cluster) freeze(why string) {
 	e := &c.etcd
 	e.leader = ""
@@ -131,7 +157,9 @@ func (c *Cluster) freeze(why string) {
 	}
 	c.world.still = true
 	c.world.closeWatches()
-	c.record(QuorumLost, "etcd", why)
+	if why != "" {
+		c.record(QuorumLost, "etcd", why)
+	}
 }
 
 // thaw lets writing go on, with what had to wait first.

@@ -6,6 +6,8 @@ import (
 	"cmp"
 	"fmt"
 	"hash/fnv"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -30,7 +32,7 @@ type NodeSpec struct {
 type AppSpec struct {
 	Kind, Namespace, Name string // Kind empty: Deployment; Namespace empty: default
 	Replicas              int    // 0: 1
-	// MinAvailable and MaxUnavailable, a number or a percentage, give it a budget.
+	// MinAvailable or MaxUnavailable, a number or a percentage, gives it a budget.
 	MinAvailable, MaxUnavailable string
 	EmptyDir                     bool
 	// Volume gives every pod of a StatefulSet a volume of its own, and all pods of any other kind one together.
@@ -193,11 +195,12 @@ func (c *Cluster) addApp(w *World, a AppSpec) {
 	} else {
 		w.Set(ownerOf(a, pod))
 	}
-	for field, n := range map[string]string{"minAvailable": a.MinAvailable, "maxUnavailable": a.MaxUnavailable} {
-		if n != "" {
-			w.Set(map[string]any{"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": map[string]any{"name": a.Name, "namespace": a.Namespace},
-				"spec": map[string]any{field: amount(n), "selector": map[string]any{"matchLabels": map[string]any{"app": a.Name}}}})
+	if field, n := "minAvailable", a.MinAvailable; n != "" || a.MaxUnavailable != "" {
+		if n == "" {
+			field, n = "maxUnavailable", a.MaxUnavailable
 		}
+		w.Set(map[string]any{"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": map[string]any{"name": a.Name, "namespace": a.Namespace},
+			"spec": map[string]any{field: amount(n), "selector": map[string]any{"matchLabels": map[string]any{"app": a.Name}}}})
 	}
 }
 
@@ -274,10 +277,9 @@ func (c *Cluster) install(w *World, spec Spec) {
 		"disable-scheduling-on-cordoned-node": "true", "rwx-volume-fast-failover": "false", "replica-soft-anti-affinity": "false",
 		"kubernetes-cluster-autoscaler-enabled": "false", "offline-replica-rebuilding": "false", "auto-delete-pod-when-volume-detached-unexpectedly": "true",
 	}
-	for name, v := range spec.Settings {
-		all[name] = v
-	}
-	for name, v := range all {
+	maps.Copy(all, spec.Settings)
+	for _, name := range slices.Sorted(maps.Keys(all)) { // in order, so that identities are the same in every run
+		v := all[name]
 		s := lhObject("Setting", name, nil)
 		delete(s, "spec")
 		s["value"] = v

@@ -73,6 +73,7 @@ func (c *Cluster) longhorn(w *World) {
 	c.shareManagers(w)
 	c.attachments(w)
 	c.replenish(w)
+	c.takeSnapshots(w)
 	c.tellStorage(w)
 	c.guardInstances(w)
 }

@@ -5,6 +5,7 @@ package cluster
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -127,6 +128,28 @@ func (c *Cluster) Serves(node string) bool {
 	defer c.mu.Unlock()
 	n, ok := c.world.see("nodes", "", node)
 	return ok && at(n, "metadata", "labels", serverLabel) == "true" && c.machine(node).lives() && !c.world.still
+}
+
+// deleted forgets what belonged to an object that is gone: a node takes its pods, its lease and its member of etcd along, as K3s does.
+func (c *Cluster) deleted(resource string, o map[string]any) {
+	w, name := &c.world, nameOf(o)
+	switch resource {
+	case "pods":
+		delete(c.halted, text(o, "metadata", "uid"))
+	case "nodes":
+		for _, p := range w.all("pods") {
+			if text(p, "spec", "nodeName") == name && ownerUID(p) != "" {
+				w.Delete("pods", namespaceOf(p), nameOf(p))
+			}
+		}
+		w.Delete("leases", "kube-node-lease", name)
+		w.Delete("csinodes", "", name)
+		w.Delete(lhNodes, lhNamespace, name)
+		w.Delete(managers, lhNamespace, managerOf(name))
+		c.etcd.members = slices.DeleteFunc(c.etcd.members, func(m Member) bool { return m.Node == name })
+		delete(c.machines, name)
+		c.vote()
+	}
 }
 
 // whenWritable does something now, or as soon as the cluster can be written to.

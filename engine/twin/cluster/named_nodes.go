@@ -3,6 +3,8 @@ package cluster
 // Faults of nodes and of etcd.
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -51,8 +53,8 @@ func (c *Cluster) unmark(f func(*machine)) {
 
 // refresh lets the nodes that told nothing tell what they have to.
 func refresh(c *Cluster) {
-	for node, m := range c.machines {
-		if m.stale {
+	for _, node := range slices.Sorted(maps.Keys(c.machines)) {
+		if m := c.machines[node]; m.stale {
 			m.stale, m.stuck = false, false
 			if m.lives() {
 				c.report(node, m, m.boot, m.kernel)

@@ -12,8 +12,10 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"k8s.io/apimachinery/pkg/util/strategicpatch"
+	wrongs "k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/apimachinery/pkg/util/yaml"
 
 	jsonpatch "gopkg.in/evanphx/json-patch.v4"
@@ -87,7 +89,8 @@ func unsupported(k call) error {
 // and that would change is a conflict unless forced. Lists are fields as a whole.
 func (c *Cluster) apply(k call, before map[string]any) (int, any, error) {
 	if k.manager == "" {
-		return 0, nil, apierrors.NewBadRequest("PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch")
+		return 0, nil, apierrors.NewInvalid(schema.GroupKind{Group: metav1.GroupName, Kind: "PatchOptions"}, "",
+			wrongs.ErrorList{wrongs.Required(wrongs.NewPath("fieldManager"), "is required for apply patch")})
 	}
 	data, err := yaml.ToJSON(k.body)
 	if err != nil {

@@ -223,7 +223,7 @@ func applyOwnsFields(s server, ns string) {
 	s.want("apply by the same", s.do("PATCH", path+"?fieldManager=one", applyType, configMap("applied", "2")), 200, `"k":"2"`)
 	s.want("apply by another", s.do("PATCH", path+"?fieldManager=two", applyType, configMap("applied", "3")), 409, `"reason":"FieldManagerConflict"`)
 	s.want("with force", s.do("PATCH", path+"?fieldManager=two&force=true", applyType, configMap("applied", "3")), 200, `"k":"3"`)
-	s.want("without a manager", s.do("PATCH", path, applyType, configMap("applied", "3")), 400, "fieldManager")
+	s.want("without a manager", s.do("PATCH", path, applyType, configMap("applied", "3")), 422, "fieldManager")
 }
 
 // refusalsHaveReasons asks for what cannot be had.

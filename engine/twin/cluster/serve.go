@@ -84,8 +84,14 @@ func (c *Cluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // out answers for a cluster whose etcd has no majority: it can neither read nor write.
 func (c *Cluster) out(w http.ResponseWriter, r *http.Request) bool {
-	if c.Quorate() {
+	c.mu.Lock()
+	still, served := c.world.still, c.served()
+	c.mu.Unlock()
+	switch {
+	case !still:
 		return false
+	case !served:
+		panic(http.ErrAbortHandler) // nobody listens
 	}
 	if r.URL.Path == "/livez" || r.URL.Path == "/version" {
 		return false

@@ -30,7 +30,8 @@ type World struct {
 	still   bool                                                // nothing can be written: the controllers wait
 	pending map[string]bool                                     // what pods are about to do, by UID
 	budgets map[string]budget                                   // decoded, by UID
-	gone    []string                                            // UIDs of owners that were deleted
+	deleted func(resource string, o map[string]any)
+	gone    []string // UIDs of owners that were deleted
 }
 
 // controller acts when one of its resources has changed; one that names none acts after every change. One that only counts is late:
@@ -181,6 +182,9 @@ func (w *World) Delete(resource, namespace, name string) {
 	if before, ok := w.see(resource, namespace, name); ok {
 		w.version++
 		w.store(resource, namespace+"/"+name, before, nil)
+		if w.deleted != nil {
+			w.deleted(resource, before)
+		}
 		if resource != "pods" && at(before, "spec", "template") != nil {
 			w.gone = append(w.gone, text(before, "metadata", "uid"))
 		}
