@@ -80,6 +80,7 @@ type folding struct {
 	of    *Report
 	hosts map[string]int               // where a host's report is
 	open  map[string]map[string]Change // by host and task
+	stats map[string]event.HostTally   // of the end, if there was one
 }
 
 func (f *folding) host(name string) *HostReport {
@@ -110,6 +111,8 @@ func (f *folding) take(e event.Event) {
 		for _, h := range x.Again {
 			f.host(h).Failure = nil
 		}
+	case event.Stats:
+		f.stats = x.Hosts
 	case event.Message:
 		if x.Level == "warning" {
 			f.of.Warnings = append(f.of.Warnings, x.Text)
@@ -148,10 +151,13 @@ func message(r *value.Map) string {
 	return ""
 }
 
-// end tells what was begun and not ended.
+// end tells what was begun and not ended. A failure that was rescued is none.
 func (f *folding) end() {
 	for i := range f.of.Reports {
 		h := &f.of.Reports[i]
+		if t, ok := f.stats[h.Host]; ok && t.Failed+t.Unreachable == 0 {
+			h.Failure = nil
+		}
 		for _, c := range f.open[h.Host] {
 			h.Open = append(h.Open, c)
 		}

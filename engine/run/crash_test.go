@@ -44,6 +44,7 @@ type project struct {
 	order  []string
 	onAct  func(act string) // nil: nothing more happens
 	prompt func() string
+	before func(act string) // waits, perhaps
 }
 
 func newProject(t *testing.T, files map[string]string) *project {
@@ -143,12 +144,15 @@ func (h *doer) Close() error { return nil }
 
 // Run does an act, unless the process that wants it is dead. One whose name begins with fail fails; the answer tells how often it was done.
 func (h *doer) Run(_ context.Context, c conn.Command) (int, error) {
+	act := h.name + ": " + strings.Trim(strings.TrimPrefix(c.Line, "exec "), "'")
+	if h.p.before != nil {
+		h.p.before(act)
+	}
 	h.p.mu.Lock()
 	defer h.p.mu.Unlock()
 	if h.p.dead {
 		return 0, context.Canceled
 	}
-	act := h.name + ": " + strings.Trim(strings.TrimPrefix(c.Line, "exec "), "'")
 	h.p.acts[act]++
 	h.p.order = append(h.p.order, act)
 	if h.p.onAct != nil {

@@ -27,10 +27,7 @@ func (b *batchRun) freely(ctx context.Context) error {
 	var failure error
 	for {
 		if failure == nil && ctx.Err() == nil {
-			var begun bool
-			if begun, failure = b.begin(ctx, f); failure == nil && f.running == 0 && begun {
-				continue // the scheduler has more
-			}
+			failure = b.begin(ctx, f)
 		}
 		if f.running == 0 {
 			return failure
@@ -44,9 +41,9 @@ func (b *batchRun) freely(ctx context.Context) error {
 	}
 }
 
-// begin begins what may begin, and tells whether there was anything. What an earlier process has done comes first, in the order in which it was
+// begin begins all that may begin. What an earlier process has done comes first, in the order in which it was
 // done, since what one host does may end the play for all.
-func (b *batchRun) begin(ctx context.Context, f *flow) (begun bool, err error) {
+func (b *batchRun) begin(ctx context.Context, f *flow) error {
 	for {
 		f.held = b.dropped(f.held)
 		steps, err := b.next()
@@ -55,28 +52,31 @@ func (b *batchRun) begin(ctx context.Context, f *flow) (begun bool, err error) {
 		}
 		fresh, err := b.errands(steps)
 		if err != nil {
-			return begun, err
+			return err
 		}
 		waiting := append(f.held, fresh...)
 		f.held = nil
 		if i := earliest(waiting); i >= 0 {
 			f.held = slices.Delete(slices.Clone(waiting), i, i+1)
 			if err := b.relive(ctx, waiting[i]); err != nil {
-				return begun, err
+				return err
 			}
-			begun = true
 			continue
 		}
 		if b.heedStop() {
 			f.held = waiting
 			continue
 		}
+		more := false
 		for _, e := range waiting {
+			more = more || e.Task.Kind == program.KindMeta // it is done at once, and its host goes on
 			if err := b.launch(ctx, e, f); err != nil {
-				return begun, err
+				return err
 			}
 		}
-		return begun || len(waiting) > 0, nil
+		if !more {
+			return nil
+		}
 	}
 }
 

@@ -373,3 +373,47 @@ func (f forgetful) Keep(step string, answer []byte) error {
 }
 
 func (unsafeMemory) Commit() error { return errors.New("disk full") }
+
+// Under free, one host may end the play for all. What the others had done until then they have done.
+func TestHostsThatGoTheirOwnWaysAreReplayedInTheOrderOfThen(t *testing.T) {
+	s := newProject(t, map[string]string{"site.yml": `
+- hosts: all
+  strategy: free
+  tasks:
+    - command: one
+    - command: two
+    - meta: end_play
+      when: inventory_hostname == 'h1'
+    - command: three
+      register: three
+    - set_fact: {after: "{{ three.stdout }}"}
+    - command: four
+- hosts: all
+  tasks:
+    - command: "{{ after | default('nothing') }}"
+    - command: last
+`})
+	first := s.begin("h1,h2,", "", -1)
+	done := make(chan struct{})
+	s.before = func(act string) {
+		switch act {
+		case "h1: one": // waits until the other is nearly through
+			<-done
+		case "h2: four":
+			close(done)
+		}
+	}
+	s.onAct = func(act string) { first.dead = first.dead || strings.HasSuffix(act, ": last") }
+	_, _ = first.run()
+	s.onAct, s.before = nil, nil
+	if s.acts["h1: nothing"] != 1 || s.acts["h2: three by h2"] != 1 {
+		t.Fatalf("before: %v", s.order)
+	}
+	n := len(s.order)
+	if code, err := s.begin("h1,h2,", first.w.ID, -1).run(); code != ExitOK || err != nil {
+		t.Errorf("code %d, error %v", code, err)
+	}
+	if got := s.since(n); got != "h1: last, h2: last" {
+		t.Errorf("after: %s", got)
+	}
+}
