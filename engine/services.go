@@ -191,6 +191,9 @@ func (j *Job) runMagic() *value.Map {
 	if j.Config.File != "" {
 		m.Set("ansible_config_file", j.Config.File)
 	}
+	if j.Settings != nil && j.Settings.Path != "" {
+		m.Set("drydock_settings", j.Settings.Value())
+	}
 	return m
 }
 

@@ -104,6 +104,11 @@ taken together each must have one open.
 
 How long a node takes is measured from the beginning of its batch to the end, for batches in which nodes were out of service and none failed.
 
+## What content sees
+
+A file that is there gives content the variable ` + "`drydock_settings`" + ` with ` + "`pre_download`, `etcd_snapshot` and `volume_snapshots`" + `. The shipped role
+k3s_node_maintenance reads them as the defaults of its own variables, which are stronger.
+
 ## Hooks
 
 Hooks are read when the playbook is, so that their mistakes are found before a host is touched. They run as tasks of the host, with the keywords of

@@ -7,6 +7,18 @@ import (
 	"github.com/drydock-dev/drydock/engine/value"
 )
 
+// Value is what content may read of the file, as drydock_settings: what tasks carry out, not the run.
+func (s *Settings) Value() *value.Map {
+	m := value.NewMap("pre_download", s.PreDownload)
+	if s.EtcdSnapshot != nil {
+		m.Set("etcd_snapshot", value.NewMap("keep", s.EtcdSnapshot.Count))
+	}
+	if s.Volumes != nil {
+		m.Set("volume_snapshots", value.NewMap("keep", s.Volumes.Count))
+	}
+	return m
+}
+
 // nodeOf gives a value of a variable the form of YAML, without a place, so that one reader reads both.
 func nodeOf(v any) *source.Node {
 	switch x := v.(type) {
