@@ -48,7 +48,7 @@ func (b *batchRun) begin(ctx context.Context, f *flow) error {
 		f.held = b.dropped(f.held)
 		steps, err := b.next()
 		if err != nil {
-			return begun, err
+			return err
 		}
 		fresh, err := b.errands(steps)
 		if err != nil {
