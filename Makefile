@@ -1,7 +1,8 @@
 # Two commands set everything up on a machine with Go and make: `make demo` and `make test`.
 #
 #   build   the binary, ./drydock
-#   demo    build, then maintain a small cluster of rebooting machines before your eyes (Linux and root; says so elsewhere)
+#   demo    build, then maintain a simulated cluster before your eyes: seconds, no root, no network (ARGS='--fault help' lists what can go wrong)
+#   demo-rig  the same on real machines that reboot and a real control plane (Linux and root; says so elsewhere)
 #   test    all tests that need no root
 #   check   formatting, vet, staticcheck, go.mod, the rules of the house
 #   fuzz    each fuzz target for FUZZTIME (20s; before a release: make fuzz FUZZTIME=5m)
@@ -19,13 +20,18 @@ LDFLAGS  := -s -w -X main.version=$(VERSION)
 FUZZTIME ?= 20s
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build demo test check fuzz parity e2e bench docs
+.PHONY: build demo demo-rig test check fuzz parity e2e bench docs
 .DEFAULT_GOAL := build
 
 build:
 	$(GO) build -ldflags '$(LDFLAGS)' -o drydock ./cmd/drydock
 
+ARGS ?=
+
 demo: build
+	@./drydock demo $(ARGS)
+
+demo-rig: build
 	@testdata/rig/demo.sh ./drydock
 
 test:

@@ -24,14 +24,14 @@ import (
 )
 
 // demoSpeed is how fast the clock of a demonstration runs: slow enough to be followed, quick enough for a coffee's first sip.
-const demoSpeed = 200
+const demoSpeed = 100
 
 func (a *app) demoVerb() verb {
 	return verb{
 		name: "demo", usage: "maintain a simulated K3s cluster with Longhorn before your eyes, in this process",
 		flags: []cli.Flag{
 			list("fault", "let a fault loose: `NAME[=ON][@EVENT]`; help lists them (again for more)"),
-			text("speed", "how many times as fast as real the clock runs (`N`, 1 to 1000; default 200)"),
+			text("speed", "how many times as fast as real the clock runs (`N`, 1 to 1000; default 100)"),
 			text("seed", "of all that is random (`N`; default 1)"),
 			text("servers", "how many servers the cluster has (`N`; default 3)"),
 			text("agents", "how many agents the cluster has (`N`; default 3)"),

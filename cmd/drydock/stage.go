@@ -254,21 +254,31 @@ func (s *stage) draw() {
 	if !s.live {
 		return
 	}
-	var nodes []string
-	for _, name := range s.order {
-		color := map[string]string{"waiting": dim, "done": green}[s.nodes[name].word]
-		nodes = append(nodes, fmt.Sprintf("%s %s", name, paint(s.color, first(color, yellow), s.nodes[name].word)))
-	}
 	state := fmt.Sprintf("volumes: %d of %d healthy", len(s.health)-s.sick(), len(s.health))
 	if s.voters != "" {
 		state += "   etcd: " + s.voters + " voters"
 	}
-	lines := []string{"", strings.Join(nodes, "  "), state}
+	lines := append(s.roll(), state)
 	if s.now != "" {
 		lines = append(lines, paint(s.color, dim, cut("> "+s.now, s.width-1)))
 	}
 	fmt.Fprintln(s.out, strings.Join(lines, "\n"))
 	s.drawn = len(lines)
+}
+
+// roll names the nodes with what each does, on as many lines as they need.
+func (s *stage) roll() []string {
+	lines, used := []string{""}, s.width
+	for _, name := range s.order {
+		word := s.nodes[name].word
+		room := len(name) + len(word) + 3
+		if used += room; used >= s.width {
+			lines, used = append(lines, ""), room
+		}
+		color := map[string]string{"waiting": dim, "done": green}[word]
+		lines[len(lines)-1] += name + " " + paint(s.color, first(color, yellow), word) + "  "
+	}
+	return lines
 }
 
 func cut(s string, width int) string {

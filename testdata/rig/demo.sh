@@ -7,11 +7,13 @@ drydock=$(readlink -f "$1")
 
 if [ "$(uname -s)" != Linux ] || [ "$(id -u)" != 0 ]; then
   cat >&2 <<E
-make demo boots real machines (systemd-nspawn containers) and a real Kubernetes control plane on this computer.
-It needs: Linux of the Debian family, root (sudo make demo), Go, and 5 GB of disk in ~/.cache/drydock.
+make demo-rig boots real machines (systemd-nspawn containers) and a real Kubernetes control plane on this computer.
+It needs: Linux of the Debian family, root (sudo make demo-rig), Go, and 5 GB of disk in ~/.cache/drydock.
 The first time takes about 10 minutes on two cores, later ones half a minute.
 
-Without those, drydock itself works all the same. Try it on your own cluster, changing nothing:
+Without those, drydock itself works all the same. See it on a simulated cluster:
+  make demo
+Try it on your own, changing nothing:
   ./drydock -i YOUR_INVENTORY.yml maintenance.yml --check --diff
 E
   exit 1
