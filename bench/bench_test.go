@@ -127,6 +127,9 @@ func local(t *testing.T, drydock string) []row {
 	args := []string{"-i", "localhost,", "-c", "local", "play.yml"}
 	fifty := median(t, 10, dir, append([]string{drydock}, args...)...)
 	pings := median(t, 10, asking, append([]string{drydock}, args...)...)
+	acting := play(t, "localhost", "ansible.builtin.command: 'true'", 50)
+	kept := median(t, 10, acting, append([]string{drydock}, args...)...)
+	unkept := median(t, 10, acting, append([]string{drydock, "--no-journal"}, args...)...)
 	one := median(t, 5, play(t, "localhost", "ansible.builtin.ping:", 1), append([]string{drydock}, args...)...)
 	hundred := play(t, "all", "ansible.builtin.ping:", 5)
 	var hosts strings.Builder
@@ -140,6 +143,7 @@ func local(t *testing.T, drydock string) []row {
 		{"cold start, `drydock --version`", "≤ 30 ms", ms(start.took)},
 		{"50 tasks that do nothing (debug), localhost", "≤ 60 ms", against(t, ms(fifty.took), fifty.took, dir, args...)},
 		{"50 tasks that ask the host (ping), localhost", "", against(t, ms(pings.took), pings.took, asking, args...)},
+		{"50 commands, each in the journal before it begins, localhost", "", fmt.Sprintf("%s (%s without a journal)", ms(kept.took), ms(unkept.took))},
 		{"memory at the most, 1 host", "", mib(one.rss)},
 		{"memory at the most, 100 hosts", "", mib(many.rss)},
 	}

@@ -62,6 +62,7 @@ func (a *app) summaries() ([]journal.Summary, error) {
 		}
 		out = append(out, s)
 	}
+	slices.SortStableFunc(out, func(a, b journal.Summary) int { return a.Started.Compare(b.Started) }) // of two within a second as well
 	return out, nil
 }
 
