@@ -37,6 +37,8 @@ type Answer struct {
 	Evidence []Evidence
 	// Skip, when not empty, says why the task is to be left out instead of carried out: a foreign cordon is never undone.
 	Skip string
+	// Done, when not nil, is called when the Apply has ended, whatever it came to.
+	Done func(ctx context.Context)
 }
 
 // Evidence is what a check of the guard found at the time of the decision.
@@ -45,6 +47,8 @@ type Evidence struct {
 	About string // what it was found about: a node, a volume, a claim
 	Found string // in words
 	State State
+	// Mend says what would change it, Accept is the option that overrides this one check; empty: nothing would, or none does.
+	Mend, Accept string
 }
 
 // State is what a check came to.
@@ -63,24 +67,44 @@ type Refusal struct {
 	Request Request
 	Node    string
 	Broken  []Evidence
+	silent  bool // a cluster that did not answer may be the one
 }
 
-// Error says what was refused, and why.
+// Error says what was refused and why, and for each reason what would change it and which option overrides it.
 func (r *Refusal) Error() string {
+	what := r.Request.What
+	if r.Node != "" && !strings.Contains(what, r.Node) {
+		what += " of node " + r.Node
+	}
 	var out []string
 	for _, e := range r.Broken {
-		out = append(out, e.Check+": "+e.Found)
+		s := e.Found
+		if e.Mend != "" {
+			s += " (" + e.Mend
+			if e.Accept != "" {
+				s += "; to go on all the same: " + e.Accept
+			}
+			s += ")"
+		} else if e.Accept != "" {
+			s += " (to go on all the same: " + e.Accept + ")"
+		}
+		out = append(out, s)
 	}
-	return r.Request.What + " refused: " + strings.Join(out, "; ")
+	return what + " refused: " + strings.Join(out, "; ")
 }
 
 // Locked says that another run holds the cluster. It ends the run with exit code 5; nothing was written.
 type Locked struct {
 	Cluster, Holder, Run string
 	Age                  string // since it was taken, for people
+	Advice               string // what to do about it; empty: wait
 }
 
 // Error says it in a line.
 func (l *Locked) Error() string {
-	return "cluster " + l.Cluster + " is held by " + l.Holder + " (run " + l.Run + ") since " + l.Age
+	s := "cluster " + l.Cluster + " is held by " + l.Holder + " (run " + l.Run + ") since " + l.Age
+	if l.Advice != "" {
+		s += "; " + l.Advice
+	}
+	return s
 }

@@ -108,3 +108,11 @@ func (t told) Write(ctx context.Context, w Write) (Written, error) {
 func (t told) Raw(ctx context.Context, path string, query url.Values) ([]byte, error) {
 	return t.client.Raw(withProgress(ctx, t.progress), path, query)
 }
+
+// Telling is the same cluster, with requests that tell somebody else what they wait for.
+func Telling(c Cluster, progress func(string)) Cluster {
+	if t, ok := c.(told); ok {
+		return told{t.client, progress}
+	}
+	return c
+}

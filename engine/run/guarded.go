@@ -40,6 +40,7 @@ func (w *worker) permit(ctx context.Context, host actor, begun *event.ApplyStart
 		return "", nil
 	}
 	answer, err := w.r.Guard.Permit(ctx, req)
+	w.done = answer.Done
 	gate := event.Gate{
 		Host: w.host, Task: w.ref, Disrupts: req.What, At: w.r.Clock.Now(),
 		Cluster: answer.Cluster, Node: answer.Node, Passed: err == nil, Evidence: told(answer.Evidence),
@@ -53,8 +54,34 @@ func (w *worker) permit(ctx context.Context, host actor, begun *event.ApplyStart
 			return "", &sinkError{lost}
 		}
 	}
+	if answer.Skip != "" {
+		if lost := w.r.bus.emit(event.Message{Level: "warning", Text: answer.Skip}); lost != nil {
+			return "", &sinkError{lost}
+		}
+	}
 	begun.Disrupts, begun.Node = req.What, answer.Node
 	return answer.Skip, err
+}
+
+// leave tells the guard that the act it gave leave for is over, whatever it came to.
+func (w *worker) leave(ctx context.Context) {
+	if done := w.done; done != nil {
+		w.done = nil
+		done(context.WithoutCancel(ctx))
+	}
+}
+
+// letGo gives the clusters back that the guard holds. That this fails is no harm: the hold runs out.
+func (r *runner) letGo(ctx context.Context) {
+	g, ok := r.Guard.(interface {
+		Close(ctx context.Context) error
+	})
+	if !ok {
+		return
+	}
+	if err := g.Close(ctx); err != nil {
+		_ = r.bus.emit(event.Message{Level: "warning", Text: err.Error()})
+	}
 }
 
 // request is what the guard is told of the task, without what it disrupts.

@@ -51,6 +51,7 @@ func Run(ctx context.Context, o Options) (exit int, err error) {
 	ctx = module.WithClock(ctx, r.Clock)
 	defer r.pool.close()
 	defer r.lodgings.clear(ctx)
+	defer r.letGo(ctx)
 	if err := r.bus.emit(o.Begin...); err != nil {
 		return ExitError, err
 	}

@@ -32,8 +32,9 @@ type worker struct {
 	jobs   []*job     // what is left to this process
 	lost   bool       // a result is kept by this process alone
 
-	disruption module.Disruption // what the module takes from a cluster, called as it is
-	veiled     bool              // no_log covers what it does
+	done       func(context.Context) // tells the guard that what it gave leave for is over; nil: nothing is
+	disruption module.Disruption     // what the module takes from a cluster, called as it is
+	veiled     bool                  // no_log covers what it does
 }
 
 // answer is what came of a step.

@@ -1,0 +1,329 @@
+package guard
+
+// Which node of which cluster a request is about. A cluster is looked for where a person would: in the kubeconfig that the inventory names, in that of
+// the machine that Drydock runs on, in K3s' own on the host, and on the other hosts. The one that has a node for the host is it.
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/engine/kube"
+	"github.com/drydock-dev/drydock/engine/module"
+)
+
+// KubeconfigVariable names the variable by which an inventory says where the kubeconfig of a host's cluster is, on the machine that Drydock runs on.
+const KubeconfigVariable = "drydock_kubeconfig"
+
+const localhost = "localhost"
+
+// door is one way to a cluster.
+type door struct {
+	host   string // as which it is reached: localhost, or a host of the inventory
+	access kube.Access
+}
+
+func (d door) String() string {
+	if path, ok := d.access.Kubeconfig.(string); ok && path != "" {
+		return "kubeconfig " + path
+	}
+	if d.host == localhost {
+		return "the kubeconfig of this machine"
+	}
+	return "the kubeconfig of host " + d.host
+}
+
+// place is what a host is. The zero place: of no cluster.
+type place struct {
+	cluster *cluster
+	node    string
+	host    string // that is the node; empty: the arguments of a task named the node, and nobody has seen its host
+	server  bool   // by what the host shows
+}
+
+// locate finds the place that a request is about. A *Refusal says that it cannot be told.
+func (g *Guard) locate(ctx context.Context, r Request) (*place, error) {
+	key := r.On.Name()
+	if r.Node != "" {
+		key = "node " + r.Node
+	}
+	g.mu.Lock()
+	known := g.places[key]
+	for _, p := range g.places { // a drain has told which host its node is
+		if known == nil && p.host == key && p.cluster != nil {
+			known = p
+		}
+	}
+	g.mu.Unlock()
+	if known != nil {
+		return known, nil
+	}
+	var p *place
+	var err error
+	if r.Node != "" {
+		p, err = g.placeOfNode(ctx, r)
+	} else {
+		p, err = g.placeOfHost(ctx, r)
+	}
+	if err != nil {
+		return nil, err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.places[key] = p
+	return p, nil
+}
+
+// placeOfNode finds the cluster that has a node which a task's arguments name.
+func (g *Guard) placeOfNode(ctx context.Context, r Request) (*place, error) {
+	has := func(c kube.Census) (string, error) {
+		if !c.Has(r.Node) {
+			return "", &kube.Unmapped{Host: r.Node, Why: "the cluster has no node of that name"}
+		}
+		return r.Node, nil
+	}
+	p, tried := g.search(ctx, r, r.Host, has)
+	if p == nil {
+		return nil, g.lost(r, r.Node, tried)
+	}
+	p.host = g.hostOf(ctx, r, p)
+	return p, nil
+}
+
+// hostOf is the host of the inventory that is a node, where the host of the task is: that of a drain is delegated to wherever kubectl would run.
+func (g *Guard) hostOf(ctx context.Context, r Request, p *place) string {
+	if !slices.Contains(r.Site.Hosts(), r.Host) {
+		return ""
+	}
+	view, err := r.Site.Reach(ctx, r.Host)
+	if err != nil {
+		return ""
+	}
+	s, err := lookAt(ctx, view)
+	if err != nil {
+		return ""
+	}
+	census, err := p.cluster.census(ctx, r)
+	if err != nil {
+		return ""
+	}
+	if node, err := census.Match(g.traits(r, r.Host, s)); err != nil || node != p.node {
+		return ""
+	}
+	p.server = s.server
+	return r.Host
+}
+
+// placeOfHost finds the node that the task's host is.
+func (g *Guard) placeOfHost(ctx context.Context, r Request) (*place, error) {
+	host := r.On.Name()
+	s, err := lookAt(ctx, r.On)
+	if err != nil {
+		return nil, err
+	}
+	match := func(c kube.Census) (string, error) { return c.Match(g.traits(r, host, s)) }
+	if len(s.trace) == 0 && g.variable(r, host, kube.NodeVariable) == "" {
+		p, tried := g.among(ctx, r, match)
+		if p != nil {
+			p.host, p.server = host, s.server
+			return p, nil
+		}
+		if unclear := unclearOf(tried); unclear != nil {
+			return nil, g.lost(r, host, []error{unclear})
+		}
+		if g.cfg.Mode != Require {
+			return &place{host: host}, nil
+		}
+	}
+	p, tried := g.search(ctx, r, host, match)
+	if p == nil {
+		return nil, g.lost(r, host, tried, s.trace...)
+	}
+	p.host, p.server = host, s.server
+	return p, nil
+}
+
+func (g *Guard) traits(r Request, host string, s shown) kube.Traits {
+	return s.traits(host, g.variable(r, host, kube.NodeVariable), g.variable(r, host, "ansible_host"))
+}
+
+// variable is a variable of a host as text; empty: there is none.
+func (g *Guard) variable(r Request, host, name string) string {
+	v, ok := r.Site.Var(host, name)
+	s, isText := v.(string)
+	if !ok || !isText {
+		return ""
+	}
+	return s
+}
+
+// among looks through the clusters that are known already.
+func (g *Guard) among(ctx context.Context, r Request, match func(kube.Census) (string, error)) (*place, []error) {
+	g.mu.Lock()
+	all := slices.Clone(g.clusters)
+	g.mu.Unlock()
+	var tried []error
+	for _, c := range all {
+		census, err := c.census(ctx, r)
+		if err == nil {
+			var node string
+			if node, err = match(census); err == nil {
+				return &place{cluster: c, node: node}, nil
+			}
+		}
+		tried = append(tried, fmt.Errorf("cluster %s: %w", c.name, err))
+	}
+	return nil, tried
+}
+
+// search goes through all ways to a cluster until one has the node. The errors say what the others came to.
+func (g *Guard) search(ctx context.Context, r Request, host string, match func(kube.Census) (string, error)) (*place, []error) {
+	p, tried := g.among(ctx, r, match)
+	if p != nil {
+		return p, nil
+	}
+	barren := 0 // other hosts that have no kubeconfig, as is usual
+	for _, d := range g.doors(r, host) {
+		if err := g.hopelessDoor(d); err != nil {
+			continue
+		}
+		c, err := g.enter(ctx, r, d)
+		if err != nil {
+			g.giveUp(d, err)
+			if d.host == localhost || d.host == host || away(err) {
+				tried = append(tried, fmt.Errorf("%s: %w", d, err))
+			} else {
+				barren++
+			}
+			continue
+		}
+		census, err := c.census(ctx, r)
+		if err != nil {
+			tried = append(tried, fmt.Errorf("%s: %w", d, err))
+			continue
+		}
+		node, err := match(census)
+		if err == nil {
+			return &place{cluster: c, node: node}, nil
+		}
+		tried = append(tried, fmt.Errorf("%s: %w", d, err))
+		if unclear := unclearOf(tried); unclear != nil {
+			return nil, []error{unclear}
+		}
+	}
+	if barren > 0 {
+		tried = append(tried, fmt.Errorf("of the inventory's other hosts, %d have no kubeconfig", barren))
+	}
+	return nil, tried
+}
+
+// unclearOf is the error that says of a cluster that it is the host's, and that the host is not clear in it.
+func unclearOf(tried []error) error {
+	for _, err := range tried {
+		var no *kube.Unmapped
+		if errors.As(err, &no) && len(no.Found) > 0 {
+			return no
+		}
+	}
+	return nil
+}
+
+// doors are the ways to the cluster of a host, in the order in which they are tried.
+func (g *Guard) doors(r Request, host string) []door {
+	if path := g.kubeconfig(r, host); path != "" {
+		return []door{{localhost, kube.Access{Kubeconfig: path}}}
+	}
+	out := []door{{host: localhost}}
+	if host != localhost && slices.Contains(r.Site.Hosts(), host) {
+		out = append(out, door{host: host})
+	}
+	for _, h := range r.Site.Hosts() {
+		if h != host && h != localhost {
+			out = append(out, door{host: h})
+		}
+	}
+	return out
+}
+
+// kubeconfig is the path of the kubeconfig that inventory or configuration name; empty: neither does.
+func (g *Guard) kubeconfig(r Request, host string) string {
+	return cmp.Or(g.variable(r, host, KubeconfigVariable), g.cfg.Kubeconfig)
+}
+
+func (g *Guard) hopelessDoor(d door) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.hopeless[d.String()]
+}
+
+// giveUp remembers a host that has no kubeconfig: it is not asked again for every other host. One that is away for the moment is.
+func (g *Guard) giveUp(d door, err error) {
+	if kube.Transient(err) || errors.Is(err, module.ErrUnreachable) {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.hopeless[d.String()] = err
+}
+
+// enter opens a cluster by a door, and finds out which one it is.
+func (g *Guard) enter(ctx context.Context, r Request, d door) (*cluster, error) {
+	client, err := d.open(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	id, err := kube.ClusterID(ctx, client)
+	if err != nil {
+		return nil, err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, c := range g.clusters {
+		if c.id == id {
+			c.addDoor(d)
+			return c, nil
+		}
+	}
+	c := newCluster(id, kube.ServerOf(client), d)
+	g.clusters = append(g.clusters, c)
+	return c, nil
+}
+
+// open makes a client of a door whose requests tell the request's task what they wait for.
+func (d door) open(ctx context.Context, r Request) (kube.Cluster, error) {
+	host, err := r.Site.Reach(ctx, d.host)
+	if err != nil {
+		return nil, err
+	}
+	c, err := kube.Open(ctx, host, d.access)
+	if err != nil {
+		return nil, err
+	}
+	return kube.Telling(c, r.On.Progress), nil
+}
+
+// lost is the refusal of a host whose cluster or node is not found.
+func (g *Guard) lost(r Request, what string, tried []error, trace ...string) error {
+	found := fmt.Sprintf("%s runs K3s (%s), and its cluster cannot be looked at", what, strings.Join(trace, ", "))
+	switch {
+	case r.Node != "":
+		found = fmt.Sprintf("no cluster with a node %s can be looked at", what)
+	case len(trace) == 0:
+		found = fmt.Sprintf("%s is a node of no cluster that can be looked at", what)
+	}
+	if unclear := unclearOf(tried); unclear != nil {
+		found, tried = unclear.Error(), nil
+	}
+	silent := false
+	for _, err := range tried {
+		found += "; " + err.Error()
+		silent = silent || away(err)
+	}
+	return &Refusal{Request: r, silent: silent, Broken: []Evidence{{
+		Check: CheckCluster, About: what, Found: found, State: Breaks,
+		Mend: fmt.Sprintf("name the kubeconfig of its cluster in the variable %s, and its node in %s where the names differ; without any guard: --guard off", KubeconfigVariable, kube.NodeVariable),
+	}}}
+}
