@@ -37,8 +37,11 @@ func (j *Job) Preview(ctx context.Context, sink event.Sink) (preview.Preview, er
 		hosts = append(hosts, h.Name)
 	}
 	o := preview.Options{Turns: turns, Setup: setup, Hosts: hosts, Forks: j.Forks, Now: j.clock().Now, Past: j.past, Held: j.held}
+	if o.Guard, err = guard.New(j.looked()); err != nil {
+		return preview.Preview{}, err
+	}
 	if j.Settings != nil {
-		o.Kubeconfig, o.Accept, o.Windows = j.Settings.Kubeconfig, j.Settings.Accept, j.Settings.Windows
+		o.Windows = j.Settings.Windows
 	}
 	p, err := preview.Look(ctx, o)
 	if err != nil {
@@ -48,6 +51,15 @@ func (j *Job) Preview(ctx context.Context, sink event.Sink) (preview.Preview, er
 	p.Files = j.files()
 	p.Hosts = hosts
 	return p, nil
+}
+
+// looked is the guard of a plan, which is never asked for leave.
+func (j *Job) looked() guard.Config {
+	var c guard.Config
+	if s := j.Settings; s != nil {
+		c.Mode, c.Accept, c.Kubeconfig = guard.Mode(s.Guard), s.Accept, s.Kubeconfig
+	}
+	return c
 }
 
 // held tells what a run would wait for before hosts, if it came to them now.

@@ -110,6 +110,10 @@ func (s *planSite) boot(env *testscript.Env, name string, i int) (string, error)
 	if strings.HasPrefix(name, "master") {
 		c.Files["/etc/rancher/k3s/k3s.yaml"] = string(s.cluster.Kubeconfig())
 	}
+	c.Units = []linux.Unit{{Name: "k3s-agent"}}
+	if c.Files["/etc/rancher/k3s/k3s.yaml"] != "" {
+		c.Units[0].Name = "k3s"
+	}
 	h, err := linux.New(c)
 	if err != nil {
 		return "", err

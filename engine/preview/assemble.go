@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/drydock-dev/drydock/engine/guard"
 	"github.com/drydock-dev/drydock/engine/kube"
 	"github.com/drydock-dev/drydock/engine/module"
 )
@@ -16,11 +17,11 @@ func (l *looker) preview() Preview {
 		p.Clusters = append(p.Clusters, f.cluster())
 		p.Blockers, p.Notes = append(p.Blockers, f.blockers...), append(p.Notes, f.notes...)
 		for _, x := range kube.Against(f.found) {
-			p.Blockers = append(p.Blockers, blockerOf(x, l.Accept))
+			p.Blockers = append(p.Blockers, blockerOf(l.Guard, x))
 		}
 	}
 	for i, s := range l.subjects {
-		n := s.describe()
+		n := s.describe(l.Guard)
 		n.Order = i + 1
 		n.Duration = l.estimate(s.Host, n)
 		p.Nodes = append(p.Nodes, n)
@@ -38,7 +39,7 @@ func (l *looker) preview() Preview {
 }
 
 // describe is a host as the preview has it.
-func (s *subject) describe() Node {
+func (s *subject) describe(g *guard.Guard) Node {
 	n := Node{
 		Host: s.Host, Batch: s.Batch, Play: s.Play, Seen: s.met == nil, Steps: s.steps(), Packages: s.packages.changes,
 		Kernel: s.sight.kernel(), Notes: s.packages.notes,
@@ -59,7 +60,7 @@ func (s *subject) describe() Node {
 	if s.sight.unsure != "" {
 		n.Notes = append(n.Notes, s.sight.unsure)
 	}
-	s.situate(&n)
+	s.situate(g, &n)
 	n.Blockers = append(n.Blockers, s.packages.blockers...)
 	return n
 }
@@ -67,7 +68,7 @@ func (s *subject) describe() Node {
 // apart finds nodes of one cluster that the run would have out of service at the same time. Packages alone take nothing away.
 func apart(nodes []Node) {
 	takes := func(n Node) bool {
-		return n.Has(string(module.Cordon)) || n.Has(string(module.Drain)) || n.Has(string(module.Restart)) || n.Has(string(module.Reboot))
+		return n.Has(string(module.Cordon)) || n.Has(string(module.Drain)) || n.Has(string(module.Restart)) || n.Has(string(module.Stop)) || n.Has(string(module.Reboot))
 	}
 	for i := range nodes {
 		var with []string

@@ -3,142 +3,73 @@ package preview
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 
+	"github.com/drydock-dev/drydock/engine/guard"
 	"github.com/drydock-dev/drydock/engine/kube"
 	"github.com/drydock-dev/drydock/engine/module"
-	"github.com/drydock-dev/drydock/engine/value"
 )
 
-// This file holds how clusters are found and read. The way to a cluster is that of the run's own drains; a host that is not drained is looked for in
-// the clusters that others have shown, and asked itself where it has a kubeconfig.
+// This file holds how clusters are read. Where a host's cluster is, the guard says: a plan must not speak of another one.
 
 // field is one cluster, as it was seen.
 type field struct {
-	id, asked string
-	reader    kube.Reader
-	census    kube.Census
-	storage   *kube.Storage // nil: no Longhorn
-	ties      kube.Attachments
-	pins      kube.Pins
-	etcd      map[string]kube.EtcdSeen // what members say of themselves, by node
-	found     []kube.Finding           // about the cluster as a whole
-	blockers  []Blocker
-	notes     []string
+	id, name string
+	door     string
+	reader   kube.Reader
+	census   kube.Census
+	storage  *kube.Storage // nil: no Longhorn
+	ties     kube.Attachments
+	pins     kube.Pins
+	etcd     map[string]kube.EtcdSeen // what members say of themselves, by node
+	found    []kube.Finding           // about the cluster as a whole
+	blockers []Blocker
+	notes    []string
 }
 
-// survey finds the clusters of all subjects, reads each once, and finds the subjects in them.
+// survey finds the node of each subject, reads each cluster once, and plans the drains.
 func (l *looker) survey(ctx context.Context) {
-	for _, s := range l.subjects {
+	locate := func(s *subject) {
+		if s.met == nil && s.spot.Cluster == "" {
+			s.spot, s.lost = l.Guard.Locate(ctx, s.request())
+		}
+	}
+	for _, s := range l.subjects { // the first shows the way: most of the others are found in the same cluster
+		if locate(s); s.spot.Cluster != "" {
+			break
+		}
+	}
+	l.each(locate)
+	for _, s := range l.subjects { // in their order, so that the same look gives the same answer
+		locate(s) // others have shown clusters meanwhile
+		s.place = place{l.field(s.spot), s.spot.Node}
 		s.drains, s.drainErr = drainsOf(ctx, s)
 	}
+	l.atOnce(len(l.fields), func(i int) { l.fields[i].read(ctx) })
 	l.each(func(s *subject) {
-		for _, way := range s.ways() {
-			if f, err := enter(ctx, way); err != nil {
-				s.blind = append(s.blind, err)
-			} else {
-				s.fields = append(s.fields, f)
-			}
+		if s.place.field != nil {
+			s.emptied(ctx)
 		}
 	})
-	for _, s := range l.subjects { // in their order, so that the same look gives the same answer
-		for i, f := range s.fields {
-			s.fields[i] = l.known(f)
-		}
+}
+
+// request is what the guard is asked about a subject.
+func (s *subject) request() guard.Request {
+	return guard.Request{Host: s.Host, Task: "plan", On: s.view, Site: s.Site, Disruption: module.Disruption{Kind: module.Cordon, What: "the run"}}
+}
+
+// field is the one that stands for a cluster; nil: there is none.
+func (l *looker) field(at guard.Spot) *field {
+	if at.Cluster == "" {
+		return nil
 	}
-	l.search(ctx)
 	for _, f := range l.fields {
-		f.read(ctx)
-	}
-	l.each(func(s *subject) { l.settle(ctx, s) })
-}
-
-// search looks for a cluster elsewhere, where a host has shown none by itself (an agent has no kubeconfig): by the kubeconfig that drydock.yml names,
-// on the other hosts of the inventory, and on the machine that Drydock runs on.
-func (l *looker) search(ctx context.Context) {
-	lost := slices.IndexFunc(l.subjects, func(s *subject) bool { return len(s.fields) == 0 && s.met == nil })
-	if lost < 0 {
-		return
-	}
-	site := l.subjects[lost].Site
-	at := func(host string, a kube.Access) way {
-		return way{a, func() (module.Host, error) { return site.Reach(ctx, host) }}
-	}
-	if l.Kubeconfig != "" {
-		if f, err := enter(ctx, at(localhost, kube.Access{Kubeconfig: l.Kubeconfig})); err == nil {
-			l.known(f)
-			return
+		if f.id == at.Cluster {
+			return f
 		}
 	}
-	var hosts []string
-	for _, h := range l.Hosts {
-		if !slices.ContainsFunc(l.subjects, func(s *subject) bool { return s.Host == h }) {
-			hosts = append(hosts, h)
-		}
-	}
-	found := make([]*field, len(hosts))
-	l.atOnce(len(hosts), func(i int) { found[i], _ = enter(ctx, at(hosts[i], kube.Access{})) }) // most hosts have none
-	for _, f := range found {
-		if f != nil {
-			l.known(f)
-		}
-	}
-	if len(l.fields) == 0 {
-		if f, err := enter(ctx, at(localhost, kube.Access{})); err == nil {
-			l.known(f)
-		}
-	}
-}
-
-// localhost is the machine that Drydock runs on.
-const localhost = "localhost"
-
-// known is the field that stands for a cluster: the first that was entered.
-func (l *looker) known(f *field) *field {
-	for _, other := range l.fields {
-		if other.id == f.id {
-			return other
-		}
-	}
+	f := &field{id: at.Cluster, name: at.Name, door: at.Door, reader: kube.Remember(at.Reader)}
 	l.fields = append(l.fields, f)
 	return f
-}
-
-// way is one way to a cluster.
-type way struct {
-	access kube.Access
-	open   func() (module.Host, error)
-}
-
-// ways are those of a host's drains, else its own kubeconfig.
-func (s *subject) ways() []way {
-	var out []way
-	for _, d := range s.drains {
-		out = append(out, way{d.Access, d.task.Open})
-	}
-	if len(out) == 0 && s.met == nil {
-		out = append(out, way{open: func() (module.Host, error) { return s.view, nil }})
-	}
-	return out
-}
-
-// enter opens a cluster and asks which one it is.
-func enter(ctx context.Context, w way) (*field, error) {
-	host, err := w.open()
-	if err != nil {
-		return nil, err
-	}
-	r, err := kube.Read(ctx, host, w.access)
-	if err != nil {
-		return nil, err
-	}
-	r = kube.Remember(r)
-	id, err := kube.ClusterID(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	return &field{id: id, asked: host.Name(), reader: r}, nil
 }
 
 // read reads what concerns all nodes of a cluster.
@@ -183,7 +114,7 @@ func (f *field) read(ctx context.Context) {
 
 // cluster is the field as the preview has it.
 func (f *field) cluster() Cluster {
-	c := Cluster{ID: f.id, Asked: f.asked, Storage: f.storage != nil}
+	c := Cluster{ID: f.id, Server: f.name, Asked: f.door, Storage: f.storage != nil}
 	for _, n := range f.census.States() {
 		m := Member{Node: n.Name, Role: Agent, Etcd: n.Etcd, Ready: n.Unready == "", Cordoned: n.Cordoned}
 		if n.Server {
@@ -194,73 +125,8 @@ func (f *field) cluster() Cluster {
 	return c
 }
 
-// settle finds a host among the nodes of the clusters, and what a drain would do there.
-func (l *looker) settle(ctx context.Context, s *subject) {
-	fields := s.fields
-	if len(fields) == 0 {
-		fields = l.fields
-	}
-	traits := s.traits()
-	var found []place
-	for _, f := range fields {
-		node, err := f.census.Match(traits)
-		if err != nil {
-			s.lost = err
-			continue
-		}
-		found = append(found, place{f, node})
-	}
-	switch len(found) {
-	case 0:
-		return
-	case 1:
-		s.place, s.blind, s.lost = found[0], nil, nil
-		s.emptied(ctx)
-	default:
-		s.blind, s.lost = nil, fmt.Errorf("host %s has its node in %s", s.Host, count(len(found), "cluster"))
-	}
-}
-
-// traits are what is known of a host, by which its node is found.
-func (s *subject) traits() kube.Traits {
-	t := kube.Traits{Inventory: s.Host}
-	said := func(name string) string {
-		v, _ := s.Site.Var(s.Host, name)
-		text, _ := v.(string)
-		return text
-	}
-	t.Variable = said(kube.NodeVariable)
-	t.Names = append(t.Names, said("ansible_host"))
-	for _, key := range []string{"hostname", "fqdn", "nodename"} {
-		t.Names = append(t.Names, s.fact(key))
-	}
-	t.MachineID = s.fact("machine_id")
-	for _, key := range []string{"all_ipv4_addresses", "all_ipv6_addresses"} {
-		list, _ := s.factOf(key).([]any)
-		for _, a := range list {
-			t.Addresses = append(t.Addresses, value.Str(a))
-		}
-	}
-	return t
-}
-
-func (s *subject) fact(key string) string {
-	text, _ := s.factOf(key).(string)
-	return text
-}
-
-func (s *subject) factOf(key string) any {
-	if s.facts == nil {
-		return nil
-	}
-	if v := s.facts.Value("ansible_" + key); v != nil {
-		return v
-	}
-	return s.facts.Value(key)
-}
-
 // situate says what a host is in its cluster, and what speaks against disrupting it there.
-func (s *subject) situate(n *Node) {
+func (s *subject) situate(g *guard.Guard, n *Node) {
 	block := func(check, about, found, mend string) {
 		n.Blockers = append(n.Blockers, Blocker{Check: check, About: about, Found: found, Mend: mend})
 	}
@@ -268,16 +134,20 @@ func (s *subject) situate(n *Node) {
 		block(CheckContent, s.Host, s.drainErr.Error(), "give the drain's arguments so that they are known before the run")
 	}
 	for _, err := range s.blind {
-		block(CheckCluster, s.Host, err.Error(), "give the run a kubeconfig by which it can read the cluster")
+		block(CheckCluster, s.Host, err.Error(), "give the kubeconfig that the run uses the right to read it")
 	}
+	var no *guard.Refusal
 	switch {
-	case len(s.blind) > 0:
+	case errors.As(s.lost, &no):
+		for _, e := range no.Broken {
+			block(e.Check, e.About, e.Found, e.Mend)
+		}
 		return
 	case s.lost != nil:
-		block(kube.CheckNode, s.Host, s.lost.Error(), "set the variable "+kube.NodeVariable+" of the host, or leave it out with --limit")
+		block(CheckCluster, s.Host, s.lost.Error(), "see that its cluster can be reached")
 		return
 	case s.place.field == nil:
-		block(CheckCluster, s.Host, "no cluster was found for it", "give a kubeconfig in drydock.yml, or the hosts of a control plane in the inventory")
+		n.Notes = append(n.Notes, "no K3s is to be seen on it, and no cluster knows it: no guard stands before what is done to it")
 		return
 	}
 	n.Node, n.Cluster = s.place.node, s.place.id
@@ -293,7 +163,7 @@ func (s *subject) situate(n *Node) {
 	if s.place.storage != nil {
 		n.Volumes = volumesOf(*s.place.storage, n.Node)
 	}
-	s.weigh(n)
+	s.weigh(g, n)
 }
 
 func volumesOf(s kube.Storage, node string) []Volume {

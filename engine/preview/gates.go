@@ -3,9 +3,9 @@ package preview
 import (
 	"context"
 	"slices"
-	"strings"
 	"sync"
 
+	"github.com/drydock-dev/drydock/engine/guard"
 	"github.com/drydock-dev/drydock/engine/kube"
 	"github.com/drydock-dev/drydock/engine/module"
 )
@@ -13,7 +13,7 @@ import (
 // This file holds the guard's checks as a plan sees them: the same decisions over the same objects, for each node as if it were the next.
 
 // weigh says what the guard would find if the node were disrupted now.
-func (s *subject) weigh(n *Node) {
+func (s *subject) weigh(g *guard.Guard, n *Node) {
 	f := s.place.field
 	found := f.census.Others(n.Node, "")
 	q := f.census.Quorum(n.Node, f.etcd)
@@ -24,15 +24,15 @@ func (s *subject) weigh(n *Node) {
 	found = append(found, f.census.ServerFindings(n.Node)...)
 	if f.storage != nil {
 		found = append(found, f.storage.Preflight(n.Node, f.ties)...)
-		if !n.Drained && (n.Has(string(module.Reboot)) || n.Has(string(module.Restart))) {
-			found = append(found, f.storage.InUse(n.Node, f.ties)...)
+		if !n.Drained && s.goesDown() {
+			found = append(append(found, f.storage.InUse(n.Node, f.ties)...), s.mounted...)
 		}
 	}
 	for _, x := range found {
-		s.file(x, n)
+		file(g, x, n)
 	}
 	if n.Cordoned {
-		s.cordoned(n)
+		s.cordoned(g, n)
 	}
 }
 
@@ -40,45 +40,33 @@ func (s *subject) weigh(n *Node) {
 var told = []string{kube.CheckLeaderLast, kube.CheckServer}
 
 // file makes a blocker of a finding that speaks against the node, a note of one that should be known.
-func (s *subject) file(f kube.Finding, n *Node) {
+func file(g *guard.Guard, f kube.Finding, n *Node) {
 	switch {
 	case f.Grade != kube.Sound:
-		n.Blockers = append(n.Blockers, s.blockerOf(f))
+		n.Blockers = append(n.Blockers, blockerOf(g, f))
 	case slices.Contains(told, f.Check):
 		n.Notes = append(n.Notes, f.Found)
 	}
 }
 
-func (s *subject) blockerOf(f kube.Finding) Blocker { return blockerOf(f, s.accept) }
-
 // blockerOf is a finding as the preview has it. What passes by itself is waited for in a run; a plan says that it is not so now.
-func blockerOf(f kube.Finding, accept []string) Blocker {
+func blockerOf(g *guard.Guard, f kube.Finding) Blocker {
 	return Blocker{
-		Check: f.Check, About: f.About, Found: f.Found, Mend: f.Mend, Accept: f.Accept(), Passes: f.Grade == kube.Passing,
-		Accepted: accepted(f, accept),
+		Check: f.Check, About: f.About, Found: f.Found, Mend: f.Mend, Accept: f.Accept(), Passes: f.Grade == kube.Passing, Accepted: g.Accepts(f),
 	}
-}
-
-// accepted tells whether a person has taken a finding on.
-func accepted(f kube.Finding, accept []string) bool {
-	return slices.ContainsFunc(accept, func(word string) bool {
-		check, about, _ := strings.Cut(word, "=")
-		return check == f.Check && f.Names(about)
-	})
 }
 
 // cordoned says whose a cordon is that is there already: what nobody of Drydock has done, Drydock does not undo.
-func (s *subject) cordoned(n *Node) {
-	switch m := s.place.census.MarksOf(n.Node); {
-	case m.Run != "":
-		n.Blockers = append(n.Blockers, Blocker{
-			Check: kube.CheckOtherRun, About: n.Node, Found: "it is cordoned by run " + m.Run + ", which has not given it back",
-			Mend: "go on with that run: drydock resume " + m.Run, Accept: "--accept " + kube.CheckOtherRun + "=" + n.Node,
-			Accepted: accepted(kube.Finding{Check: kube.CheckOtherRun, About: n.Node}, s.accept),
-		})
-	default:
+func (s *subject) cordoned(g *guard.Guard, n *Node) {
+	m := s.place.census.MarksOf(n.Node)
+	if m.Run == "" {
 		n.Notes = append(n.Notes, "it is cordoned already, by no run of Drydock: it will stay so")
+		return
 	}
+	n.Blockers = append(n.Blockers, blockerOf(g, kube.Finding{
+		Check: kube.CheckOtherRun, About: n.Node, Also: []string{"", m.Run}, Grade: kube.Broken,
+		Found: "it is in work by run " + m.Run + ", which has not given it back", Mend: "go on with that run: drydock resume " + m.Run,
+	}))
 }
 
 // hear asks the members of etcd what they say of themselves, where a member is to be disrupted; and tells each server which ones come after it.
@@ -99,6 +87,29 @@ func (l *looker) hear(ctx context.Context) {
 			f.etcd = l.seeEtcd(ctx, f, members[0].Site.Reach)
 		}
 	}
+}
+
+// feel asks the hosts themselves what of Longhorn they have mounted, where a node goes down without a drain.
+func (l *looker) feel(ctx context.Context) {
+	l.each(func(s *subject) {
+		if s.place.field == nil || s.place.storage == nil || len(s.drains) > 0 || !s.goesDown() {
+			return
+		}
+		found, err := l.Guard.Mounted(ctx, s.request(), s.spot)
+		if err != nil {
+			s.blind = append(s.blind, err)
+		}
+		s.mounted = found
+	})
+}
+
+// goesDown tells whether the run takes down what the node lives on.
+func (s *subject) goesDown() bool {
+	return slices.ContainsFunc(s.prospects, func(p Prospect) bool { return down(p.Disruption.Kind) })
+}
+
+func down(k module.Disrupting) bool {
+	return k == module.Reboot || k == module.Restart || k == module.Stop
 }
 
 // seeEtcd asks every member that a host of the inventory is. One that does not answer is not among the answers.

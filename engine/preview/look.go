@@ -26,12 +26,9 @@ type Options struct {
 	Held func(ctx context.Context, hosts []string, site guard.Site) (by []string, why string, err error)
 	// Windows are those of drydock.yml.
 	Windows window.Set
-	// Accept are findings of the guard that a person has accepted: CHECK=WHAT.
-	Accept []string
-	// Kubeconfig is that of drydock.yml, on the machine that Drydock runs on; empty: it names none.
-	Kubeconfig string
-	Forks      int // how many hosts at a time
-	Now        func() time.Time
+	Guard   *guard.Guard // is asked where hosts are, and what a person has accepted; never for leave
+	Forks   int          // how many hosts at a time
+	Now     func() time.Time
 	// Past are the times that a node, or its reboot alone, took in earlier runs, oldest first.
 	Past func(host string) (nodes, reboots []time.Duration)
 }
@@ -49,13 +46,13 @@ type subject struct {
 	packages packageLook
 
 	drains   []drain
-	drainErr error    // why it cannot be told how the node is drained
-	fields   []*field // that the run's tasks for the host would ask
-	blind    []error  // why a cluster could not be seen
+	drainErr error // why it cannot be told how the node is drained
+	spot     guard.Spot
+	lost     error   // why its node cannot be told
+	blind    []error // what of its cluster could not be seen
 	place    place
 	later    []string // members of etcd that the run comes to after it
-	accept   []string // what a person has accepted, as --accept takes it
-	lost     error    // why no node is its own
+	mounted  []kube.Finding
 	pods     []kube.PodVerdict
 }
 
@@ -85,6 +82,7 @@ func Look(ctx context.Context, o Options) (Preview, error) {
 	})
 	l.survey(ctx)
 	l.hear(ctx)
+	l.feel(ctx)
 	l.ask(ctx)
 	return l.preview(), ctx.Err()
 }
@@ -106,7 +104,7 @@ func (l *looker) add(ctx context.Context, t Turn) {
 	if len(unread) == 0 && !slices.ContainsFunc(prospects, matters) {
 		return
 	}
-	s := &subject{Turn: t, accept: l.Accept, prospects: prospects, unread: unread}
+	s := &subject{Turn: t, prospects: prospects, unread: unread}
 	s.view, s.met = t.Site.Reach(ctx, t.Host)
 	l.subjects = append(l.subjects, s)
 }

@@ -45,8 +45,9 @@ type File struct {
 
 // Cluster is a cluster that the run would disrupt.
 type Cluster struct {
-	ID      string   `json:"id"`    // the identity of its namespace kube-system
-	Asked   string   `json:"asked"` // the host through which it was asked
+	ID      string   `json:"id"`     // the identity of its namespace kube-system
+	Server  string   `json:"server"` // the address of its API server, as the kubeconfig has it
+	Asked   string   `json:"asked"`  // the way by which it was asked: the kubeconfig of host master-1
 	Members []Member `json:"members"`
 	Storage bool     `json:"longhorn"`
 }

@@ -19,7 +19,7 @@ func night() Preview {
 		Asked: Asked{Playbooks: []string{"playbooks/maintenance.yml"}, Inventory: []string{"hosts.yml"}, Limit: "k3s_workers:k3s_masters"},
 		Files: []File{{Name: "hosts.yml", Origin: "disk", SHA256: "aa"}, {Name: "playbooks/maintenance.yml", Origin: "embedded", SHA256: "bb"}},
 		Hosts: []string{"master-1", "master-2", "master-3", "worker-1", "worker-2", "worker-3"},
-		Clusters: []Cluster{{ID: "c0de", Asked: "master-1", Storage: true, Members: []Member{
+		Clusters: []Cluster{{ID: "c0de", Asked: "the kubeconfig of host master-1", Storage: true, Members: []Member{
 			{Node: "master-1", Role: Server, Etcd: true, Ready: true}, {Node: "master-2", Role: Server, Etcd: true, Ready: true},
 			{Node: "master-3", Role: Server, Etcd: true, Ready: true}, {Node: "worker-1", Role: Agent, Ready: true},
 			{Node: "worker-2", Role: Agent, Ready: true}, {Node: "worker-3", Role: Agent, Ready: true},

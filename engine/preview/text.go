@@ -91,7 +91,7 @@ func (t *sheet) opening(p Preview) {
 	}
 	t.line(none, "", "PLAN "+what, 5)
 	for _, c := range p.Clusters {
-		t.line(none, "", fmt.Sprintf("cluster asked from %s: %s", c.Asked, t.members(c)), 2)
+		t.line(none, "", fmt.Sprintf("cluster by %s: %s", c.Asked, t.members(c)), 2)
 	}
 	if len(p.Blockers)+len(p.Notes) > 0 {
 		t.b.WriteString("\n")
