@@ -121,7 +121,7 @@ func Load(o Options) (*Job, diag.List) {
 	var more diag.List
 	j.Program, more = j.compiler.Compile(o.Playbooks)
 	ds.Add(more...)
-	ds.Add(j.checkHooks()...)
+	ds.Add(j.checkSettings()...)
 	for _, file := range j.own.Unused() {
 		ds.Warnf(diag.Span{Pos: diag.Pos{File: file}}, "this plugin runs only inside Ansible; Drydock does without it")
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/drydock-dev/drydock/engine/diag"
+	"github.com/drydock-dev/drydock/engine/kube"
 	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/engine/pace"
 	"github.com/drydock-dev/drydock/engine/run"
@@ -57,6 +58,17 @@ func (j *Job) hook(file string) string {
 		return file
 	}
 	return path.Join(path.Dir(j.settings().Path), file)
+}
+
+// checkSettings tells what can only be seen here of what drydock.yml says.
+func (j *Job) checkSettings() diag.List {
+	ds := j.checkHooks()
+	for _, selector := range j.settings().BlockingPods {
+		if err := kube.CheckSelector(selector); err != nil {
+			ds.Addf(diag.Span{Pos: diag.Pos{File: j.settings().Path}}, "blocking_pod_selectors: %q is no label selector: %v", selector, err)
+		}
+	}
+	return ds
 }
 
 // checkHooks reads the hooks that drydock.yml names, so that their mistakes are found before a host is touched.

@@ -45,6 +45,8 @@ func (a *app) lint(_ context.Context, c *cli.Context) error {
 		Machine: engine.Machine{Getenv: a.getenv, Cwd: a.cwd, Home: a.home, User: login()}, ModulePath: modulePath(c),
 	}
 	l := engine.LintContent(o)
+	_, ds = a.settings()
+	l.Findings = append(ds, l.Findings...).Sorted()
 	if form == "json" {
 		return a.lintJSON(l)
 	}

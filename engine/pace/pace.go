@@ -39,7 +39,7 @@ type Options struct {
 	Learned  module.Learned // nil: nothing is known of past runs
 	Wait     bool           // a closed window is waited for
 	// Cluster finds the cluster whose pods are looked at.
-	Cluster func(ctx context.Context, site guard.Site) (kube.Reader, error)
+	Cluster func(ctx context.Context, a Ahead) (kube.Reader, error)
 }
 
 // Pace lets hosts in, batch by batch.

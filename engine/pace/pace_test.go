@@ -280,11 +280,11 @@ func TestBlocking(t *testing.T) {
 
 func TestPodsBlock(t *testing.T) {
 	b := newBench(t, "blocked_for: 0\nblocking_pod_selectors: ['app=backup']")
-	b.Cluster = func(context.Context, guard.Site) (kube.Reader, error) { return nil, fmt.Errorf("no kubeconfig") }
+	b.Cluster = func(context.Context, Ahead) (kube.Reader, error) { return nil, fmt.Errorf("no kubeconfig") }
 	if ends := b.next("n1"); !strings.HasPrefix(ends, "the cluster does not say which pods there are: no kubeconfig") {
 		t.Errorf("ends %q", ends)
 	}
-	b.Cluster = func(context.Context, guard.Site) (kube.Reader, error) { return pods{}, nil }
+	b.Cluster = func(context.Context, Ahead) (kube.Reader, error) { return pods{}, nil }
 	if ends := b.next("n1"); !strings.HasPrefix(ends, "pod jobs/running, which app=backup matches, is there; pod jobs/waiting, which app=backup matches, is there; that has") {
 		t.Errorf("ends %q", ends)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/drydock-dev/drydock/engine/guard"
 	"github.com/drydock-dev/drydock/engine/kube"
+	"github.com/drydock-dev/drydock/engine/value"
 )
 
 // This file holds the pods that block while they are there.
@@ -15,7 +16,7 @@ func (w *waiting) pods(ctx context.Context) []blocker {
 	if len(w.Settings.BlockingPods) == 0 {
 		return nil
 	}
-	cluster, err := w.Cluster(ctx, w.ahead.Site)
+	cluster, err := w.Cluster(ctx, w.ahead)
 	if err != nil {
 		return []blocker{{"pod", fmt.Sprintf("the cluster does not say which pods there are: %v", err)}}
 	}
@@ -33,19 +34,23 @@ func (w *waiting) pods(ctx context.Context) []blocker {
 	return out
 }
 
-// FindCluster reaches the cluster by a kubeconfig of the controller that is named, else by the first that the controller or a host of the
-// inventory has.
-func FindCluster(kubeconfig string) func(context.Context, guard.Site) (kube.Reader, error) {
-	return func(ctx context.Context, site guard.Site) (kube.Reader, error) {
-		if kubeconfig != "" {
-			return read(ctx, site, "localhost", kube.Access{Kubeconfig: kubeconfig})
+// FindCluster reaches the cluster by a kubeconfig of the controller that a host's variable or the settings name, else by the first that the
+// controller or a host of the inventory has.
+func FindCluster(kubeconfig string) func(context.Context, Ahead) (kube.Reader, error) {
+	return func(ctx context.Context, a Ahead) (kube.Reader, error) {
+		named := kubeconfig
+		if v, ok := a.Site.Var(a.Hosts[0], "drydock_kubeconfig"); ok {
+			named = value.Str(v)
 		}
-		cluster, first := read(ctx, site, "localhost", kube.Access{})
+		if named != "" {
+			return read(ctx, a.Site, "localhost", kube.Access{Kubeconfig: named})
+		}
+		cluster, first := read(ctx, a.Site, "localhost", kube.Access{})
 		if first == nil {
 			return cluster, nil
 		}
-		for _, h := range site.Hosts() {
-			if cluster, err := read(ctx, site, h, kube.Access{}); err == nil {
+		for _, h := range a.Site.Hosts() {
+			if cluster, err := read(ctx, a.Site, h, kube.Access{}); err == nil {
 				return cluster, nil
 			}
 		}

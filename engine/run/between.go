@@ -36,7 +36,7 @@ const ExitHeld = 3
 type HeldError struct {
 	Hosts   []string
 	Why     string
-	Touched bool // hosts before them have been out of service
+	Touched bool // hosts before them have been out of service, or may have been in an earlier process
 }
 
 // Error says it.
@@ -134,7 +134,7 @@ func (t *turn) next(ctx context.Context, w *worker, a pace.Ahead) error {
 	case err != nil && ctx.Err() == nil && waiting.Err() != nil:
 		return errAskedToStop
 	case err == nil && ends != "":
-		return &HeldError{Hosts: t.hosts, Why: ends, Touched: w.r.touched.Load()}
+		return &HeldError{Hosts: t.hosts, Why: ends, Touched: w.r.touched.Load() || w.r.resuming}
 	}
 	return err
 }
