@@ -1,0 +1,134 @@
+package twin_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	drydock "github.com/drydock-dev/drydock"
+	"github.com/drydock-dev/drydock/engine"
+	"github.com/drydock-dev/drydock/engine/config"
+	"github.com/drydock-dev/drydock/engine/event"
+	"github.com/drydock-dev/drydock/engine/settings"
+	"github.com/drydock-dev/drydock/engine/source"
+	"github.com/drydock-dev/drydock/engine/twin"
+	"github.com/drydock-dev/drydock/modules"
+)
+
+// watched is a told that does something at events.
+type watched struct {
+	told
+	at func(event.Event)
+}
+
+func (w *watched) Emit(e event.Event) error {
+	w.at(e)
+	return w.told.Emit(e)
+}
+
+// paced is the shipped maintenance of a site under a drydock.yml, with files beside it.
+func paced(t *testing.T, s *twin.Site, yml string, files map[string]string) *engine.Job {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hosts, err := s.Inventory(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, ds := settings.Load(settings.File, true, func(string) ([]byte, error) { return []byte(yml), nil })
+	if ds.HasErrors() {
+		t.Fatal(ds.Err())
+	}
+	env := func(string) (string, bool) { return "", false }
+	cfg, ds := config.Load(config.Machine{Getenv: env, Cwd: dir, Home: dir, ReadFile: source.ReadDisk, Stat: os.Stat})
+	if ds.HasErrors() {
+		t.Fatal(ds.Err())
+	}
+	job, ds := engine.Load(engine.Options{
+		Playbooks: []string{"maintenance.yml"}, Inventory: []string{hosts}, Config: cfg, Registry: modules.Builtin(), Settings: kept,
+		Embedded: source.Embedded(dir, drydock.Content), Forks: 5,
+		Machine: engine.Machine{Getenv: env, Cwd: dir, Home: dir, User: "nobody", Clock: s.Clock},
+	})
+	if ds.HasErrors() {
+		t.Fatal(ds.Err())
+	}
+	return job
+}
+
+const say = "- name: Hook {{ hook }}\n  ansible.builtin.debug: {msg: '{{ inventory_hostname }}'}\n  vars: {hook: "
+
+// TestHooksOfTheShippedMaintenance holds the order of what happens to each node.
+func TestHooksOfTheShippedMaintenance(t *testing.T) {
+	s := start(t, twin.Sized(1, 2))
+	files := map[string]string{}
+	yml := "hooks:\n"
+	for _, h := range []string{"pre_drain", "post_drain", "pre_reboot", "post_reboot", "post_uncordon"} {
+		files[h+".yml"] = say + h + "}\n"
+		yml += "  " + h + ": " + h + ".yml\n"
+	}
+	k := &told{}
+	if code, err := paced(t, s, yml, files).Run(t.Context(), k, nil); code != 0 || err != nil {
+		t.Fatalf("exit %d, error %v: %q", code, err, k.failures())
+	}
+	sound(t, s, k)
+	marks := []string{"Hook pre_drain", "Drain ", "Hook post_drain", "Hook pre_reboot", "Reboot the machine", "Hook post_reboot", "Put the scheduling", "Hook post_uncordon"}
+	got := map[string][]string{}
+	for _, e := range k.events {
+		r, ok := e.(event.HostResult)
+		if !ok || r.Status == event.Skipped {
+			continue
+		}
+		name := strings.TrimPrefix(r.Task.Name, "k3s_node_maintenance : ")
+		if i := slices.IndexFunc(marks, func(m string) bool { return strings.HasPrefix(name, m) }); i >= 0 {
+			got[r.Host] = append(got[r.Host], marks[i])
+		}
+	}
+	for _, n := range s.Spec().Nodes {
+		if !slices.Equal(got[n.Name], marks) {
+			t.Errorf("%s: %q, want %q", n.Name, got[n.Name], marks)
+		}
+	}
+}
+
+// TestAPodHoldsTheNextNodeBack lets a pod that is not to be disturbed appear when the first node is back, and end later.
+func TestAPodHoldsTheNextNodeBack(t *testing.T) {
+	s := start(t, twin.Sized(1, 2))
+	pod := func(phase string) {
+		err := s.API.Set(map[string]any{"apiVersion": "v1", "kind": "Pod", "metadata": map[string]any{"name": "backup", "namespace": "default",
+			"labels": map[string]any{"app": "backup"}}, "spec": map[string]any{"nodeName": "elsewhere", "containers": []any{map[string]any{"name": "c", "image": "i"}}},
+			"status": map[string]any{"phase": phase}})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	var held []event.Held
+	w := &watched{}
+	w.at = func(e event.Event) {
+		switch x := e.(type) {
+		case event.HostResult:
+			if strings.Contains(x.Task.Name, "Put the scheduling") && len(held) == 0 {
+				pod("Running")
+			}
+		case event.Held:
+			if held = append(held, x); len(held) == 1 {
+				pod("Succeeded")
+			}
+		}
+	}
+	if code, err := paced(t, s, "blocking_pod_selectors: app=backup", nil).Run(t.Context(), w, nil); code != 0 || err != nil {
+		t.Fatalf("exit %d, error %v: %q", code, err, w.failures())
+	}
+	sound(t, s, &w.told)
+	if len(held) < 2 || held[0].Why != "pod default/backup, which app=backup matches, is there" || len(held[1].By) > 0 {
+		t.Errorf("held: %+v", held)
+	}
+	if up := slices.Index(w.did("Drain "), held[0].Hosts[0]+" changed"); up == 0 {
+		t.Errorf("%s was held back, but is the first that was drained", held[0].Hosts[0])
+	}
+}
