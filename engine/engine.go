@@ -3,13 +3,13 @@
 package engine
 
 import (
-	"context"
 	"path/filepath"
 	"slices"
 
 	"github.com/drydock-dev/drydock/engine/config"
 	"github.com/drydock-dev/drydock/engine/diag"
 	"github.com/drydock-dev/drydock/engine/event"
+	"github.com/drydock-dev/drydock/engine/guard"
 	"github.com/drydock-dev/drydock/engine/inventory"
 	"github.com/drydock-dev/drydock/engine/jinja"
 	"github.com/drydock-dev/drydock/engine/jinja/ansible"
@@ -38,6 +38,7 @@ type Options struct {
 
 	Config   *config.Config
 	Settings *settings.Settings // drydock.yml; nil: there is none
+	Guard    *guard.Config      // what keeps clusters from harm; nil: nobody is asked. The run's id is that of Begin
 	Registry *module.Registry
 	Embedded source.Layer // content within the binary; the zero Layer: none
 	Machine  Machine
@@ -247,14 +248,6 @@ func (j *Job) playbookDirs() []string {
 
 // Used lists the files that were read, with their origin and digest.
 func (j *Job) Used() []source.Use { return j.tree.Used() }
-
-// Run carries the job out. Closing stop asks it to end what is begun and then to stop; ctx stops it now. It returns Ansible's
-// exit code; an error says what ended the run early.
-func (j *Job) Run(ctx context.Context, sink event.Sink, stop <-chan struct{}) (int, error) {
-	defer j.clients.Close()
-	defer j.plugins.Close()
-	return run.Run(ctx, j.runOptions(sink, stop))
-}
 
 // runOptions is everything that the job says to a run.
 func (j *Job) runOptions(sink event.Sink, stop <-chan struct{}) run.Options {

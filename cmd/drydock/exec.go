@@ -40,6 +40,8 @@ func execFlags() []cli.Flag {
 		on("diff", "show what changes in files", "D"),
 		text("forks", "how many hosts at a time (`N`; default 5)", "f"),
 		list("module-path", "folders of modules of your own: `DIR:DIR`", "M"),
+		text("guard", "whether nodes of clusters are guarded: auto, require or off (`HOW`)"),
+		list("accept", "let a finding of the guard pass: `CHECK` or CHECK=SUBJECT (again for more)"),
 		on("no-journal", "keep no journal of the run"),
 		text("output", "`FORM`: minimal, oneline, ansible, json, jsonl, plain or quiet"),
 	}, vaultFlags())

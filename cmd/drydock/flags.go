@@ -58,6 +58,8 @@ func behaviour() []cli.Flag {
 		on("wait", "wait for a maintenance window that is closed, instead of ending with 3"),
 		on("flush-cache", "forget the facts of earlier runs"),
 		on("verbose", "say more; -vv, -vvv say more yet", "v"),
+		text("guard", "whether nodes of clusters are guarded: auto, require (hosts of no cluster may not be disrupted either) or off (`HOW`)"),
+		list("accept", "let a finding of the guard pass: `CHECK` or CHECK=SUBJECT (again for more)"),
 		on("no-journal", "keep no journal of the run, which cannot be resumed then (nor with DRYDOCK_NO_JOURNAL=1)"),
 		text("output", "`FORM`: ansible, plain, quiet, json, jsonl, minimal or oneline"),
 		list("module-path", "`PATH` of folders with modules of your own, between colons (again for more)", "M"),

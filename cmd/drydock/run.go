@@ -148,6 +148,9 @@ func (a *app) options(c *cli.Context, cfg *config.Config) (engine.Options, error
 		ForceHandlers: c.Bool("force-handlers"), Verbosity: max(c.Count("verbose"), cfg.Verbosity),
 		Machine: engine.Machine{Getenv: a.getenv, Cwd: a.cwd, Home: a.home, User: login(), Terminal: t, Learned: a.learned(), FactCache: a.factCache(cfg)},
 	}
+	if o.Guard, err = a.guard(c, kept); err != nil {
+		return o, err
+	}
 	o.Console = console{t, a.out}
 	if c.Bool("step") {
 		o.Confirm = confirm(t)

@@ -109,6 +109,12 @@ func New(cfg Config) (*Guard, error) {
 	return &Guard{cfg: cfg, accept: accept, places: map[string]*place{}, hopeless: map[string]error{}}, nil
 }
 
+// CheckAccept says what is wrong with what a person accepts; nil: nothing.
+func CheckAccept(given []string) error {
+	_, err := parseAccept(given)
+	return err
+}
+
 // parseAccept reads what a person accepts and names what was meant by a name that is none.
 func parseAccept(given []string) ([]acceptance, error) {
 	var names []string

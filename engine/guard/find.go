@@ -28,7 +28,10 @@ type door struct {
 
 func (d door) String() string {
 	if path, ok := d.access.Kubeconfig.(string); ok && path != "" {
-		return "kubeconfig " + path
+		return strings.TrimSpace("kubeconfig " + path + " on " + d.host + " " + d.access.Context)
+	}
+	if !d.access.IsZero() {
+		return fmt.Sprintf("what the task says of its cluster (on %s: %s %s)", d.host, d.access.Host, d.access.Context)
 	}
 	if d.host == localhost {
 		return "the kubeconfig of this machine"
@@ -48,7 +51,7 @@ type place struct {
 func (g *Guard) locate(ctx context.Context, r Request) (*place, error) {
 	key := r.On.Name()
 	if r.Node != "" {
-		key = "node " + r.Node
+		key = "node " + r.Node + " of " + r.Host + " by " + door{r.On.Name(), accessOf(r)}.String() // clusters may have nodes of the same name
 	}
 	g.mu.Lock()
 	known := g.places[key]
@@ -86,6 +89,9 @@ func (g *Guard) placeOfNode(ctx context.Context, r Request) (*place, error) {
 		return r.Node, nil
 	}
 	p, tried := g.search(ctx, r, r.Host, has)
+	if p == nil && g.cfg.Mode != Require && !slices.ContainsFunc(tried, func(err error) bool { return !errors.Is(err, kube.ErrNoKubeconfig) }) {
+		return &place{}, nil // nobody here speaks to a cluster: the command that names the node will say so itself
+	}
 	if p == nil {
 		return nil, g.lost(r, r.Node, tried)
 	}
@@ -181,22 +187,25 @@ func (g *Guard) among(ctx context.Context, r Request, match func(kube.Census) (s
 
 // search goes through all ways to a cluster until one has the node. The errors say what the others came to.
 func (g *Guard) search(ctx context.Context, r Request, host string, match func(kube.Census) (string, error)) (*place, []error) {
-	p, tried := g.among(ctx, r, match)
-	if p != nil {
-		return p, nil
+	if accessOf(r).IsZero() {
+		if p, _ := g.among(ctx, r, match); p != nil {
+			return p, nil
+		}
 	}
+	var tried []error
 	barren := 0 // other hosts that have no kubeconfig, as is usual
 	for _, d := range g.doors(r, host) {
-		if err := g.hopelessDoor(d); err != nil {
-			continue
+		var c *cluster
+		err := g.hopelessDoor(d)
+		if err == nil {
+			c, err = g.enter(ctx, r, d)
 		}
-		c, err := g.enter(ctx, r, d)
 		if err != nil {
 			g.giveUp(d, err)
-			if d.host == localhost || d.host == host || away(err) {
-				tried = append(tried, fmt.Errorf("%s: %w", d, err))
-			} else {
+			if d.host != localhost && d.host != host && errors.Is(err, kube.ErrNoKubeconfig) {
 				barren++
+			} else {
+				tried = append(tried, fmt.Errorf("%s: %w", d, err))
 			}
 			continue
 		}
@@ -215,7 +224,7 @@ func (g *Guard) search(ctx context.Context, r Request, host string, match func(k
 		}
 	}
 	if barren > 0 {
-		tried = append(tried, fmt.Errorf("of the inventory's other hosts, %d have no kubeconfig", barren))
+		tried = append(tried, fmt.Errorf("other hosts of the inventory: %d of them: %w", barren, kube.ErrNoKubeconfig))
 	}
 	return nil, tried
 }
@@ -233,6 +242,9 @@ func unclearOf(tried []error) error {
 
 // doors are the ways to the cluster of a host, in the order in which they are tried.
 func (g *Guard) doors(r Request, host string) []door {
+	if a := accessOf(r); !a.IsZero() {
+		return []door{{r.On.Name(), a}}
+	}
 	if path := g.kubeconfig(r, host); path != "" {
 		return []door{{localhost, kube.Access{Kubeconfig: path}}}
 	}
@@ -246,6 +258,17 @@ func (g *Guard) doors(r Request, host string) []door {
 		}
 	}
 	return out
+}
+
+// accessOf is how the task itself reaches the cluster, where it says so.
+func accessOf(r Request) kube.Access {
+	switch {
+	case r.Access != nil:
+		return kube.AccessOf(r.Access)
+	case r.Kubeconfig != "":
+		return kube.Access{Kubeconfig: r.Kubeconfig}
+	}
+	return kube.Access{}
 }
 
 // kubeconfig is the path of the kubeconfig that inventory or configuration name; empty: neither does.

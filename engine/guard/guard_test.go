@@ -309,6 +309,10 @@ func TestHostsAndClusters(t *testing.T) {
 			t.Errorf("%+v", a)
 		}
 		delete(b.configs, "master-1")
+		blind := b.guard(Config{Run: "r3"})
+		if a := b.permit(blind, b.drain("worker-1")); a.Node != "" { // kubectl without a kubeconfig does nothing either
+			t.Errorf("%+v", a)
+		}
 		lost := b.guard(Config{Run: "r2"})
 		b.refused(lost, b.reboot("worker-1"), "worker-1 runs K3s", "its cluster cannot be looked at", "drydock_kubeconfig", "--guard off")
 	})

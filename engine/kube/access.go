@@ -147,3 +147,32 @@ func (a Access) inline(v module.View) (file, bool, error) {
 	}
 	return file{}, false, nil
 }
+
+// AccessOf reads the arguments of a task by which it reaches its cluster, as far as they are plain.
+func AccessOf(args module.Args) Access {
+	text := func(names ...string) (out string) {
+		for _, n := range names {
+			if s, ok := args.Value(n).(string); ok {
+				out = cmp.Or(out, s)
+			}
+		}
+		return out
+	}
+	a := Access{
+		Kubeconfig: args.Value("kubeconfig"), Context: text("context"), Host: text("host"), APIKey: text("api_key"), Username: text("username"), Password: text("password"),
+		CACert: text("ca_cert", "ssl_ca_cert"), ClientCert: text("client_cert", "cert_file"), ClientKey: text("client_key", "key_file"), Proxy: text("proxy"),
+	}
+	for _, name := range []string{"validate_certs", "verify_ssl"} {
+		if v := args.Value(name); v != nil && a.ValidateCerts == nil {
+			if b, err := module.ToBool(v); err == nil {
+				a.ValidateCerts = new(b.(bool))
+			}
+		}
+	}
+	return a
+}
+
+// IsZero tells whether nothing is said: the cluster is reached as the host is set up.
+func (a Access) IsZero() bool {
+	return (a.Kubeconfig == nil || a.Kubeconfig == "") && a.Context == "" && a.Host == "" && a.APIKey == "" && a.ClientCert == ""
+}

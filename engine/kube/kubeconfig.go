@@ -5,6 +5,7 @@ package kube
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -64,8 +65,16 @@ func noKubeconfig(v module.View, seen found) error {
 	if len(seen.denied) > 0 {
 		return fmt.Errorf("the kubeconfig %s on %s cannot be read by this user (become: true may be missing)", strings.Join(seen.denied, ", "), v.Name())
 	}
-	return fmt.Errorf("no kubeconfig on %s: looked for %s; give the task kubeconfig:, or set K8S_AUTH_KUBECONFIG or KUBECONFIG", v.Name(), strings.Join(seen.missing, ", "))
+	return &absentError{fmt.Sprintf("no kubeconfig on %s: looked for %s; give the task kubeconfig:, or set K8S_AUTH_KUBECONFIG or KUBECONFIG", v.Name(), strings.Join(seen.missing, ", "))}
 }
+
+// ErrNoKubeconfig says that a host has no kubeconfig at all: nobody speaks to a cluster from there.
+var ErrNoKubeconfig = errors.New("no kubeconfig")
+
+type absentError struct{ text string }
+
+func (e *absentError) Error() string        { return e.text }
+func (e *absentError) Is(target error) bool { return target == ErrNoKubeconfig }
 
 // fromFiles merges kubeconfigs as kubectl does, the first to say something wins, and picks a context.
 func fromFiles(ctx context.Context, v module.View, files []file, contextName string) (*rest.Config, error) {

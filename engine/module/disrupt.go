@@ -5,6 +5,10 @@ type Disruption struct {
 	Kind Disrupting
 	Node string // the Node that the arguments name (k8s_drain); empty: the one that the task's host is
 	What string // in words, for people: "reboot", "stop of k3s-agent"
+	// Access are the arguments by which the task reaches the cluster that has the Node, Kubeconfig is the file that a command names for it; nil and
+	// empty: as the machine is set up.
+	Access     Args
+	Kubeconfig string
 }
 
 // Disrupting is the manner of a Disruption.

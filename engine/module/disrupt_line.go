@@ -222,9 +222,15 @@ var valued = strings.Fields(`--timeout --grace-period --pod-selector -l --select
 
 func ofKubectl(args []string) Disruption {
 	var plain []string
+	var kubeconfig string
 	for i := 0; i < len(args); i++ {
-		switch {
+		switch path, is := strings.CutPrefix(args[i], "--kubeconfig="); {
+		case is:
+			kubeconfig = path
 		case slices.Contains(valued, args[i]):
+			if args[i] == "--kubeconfig" && i+1 < len(args) {
+				kubeconfig = args[i+1]
+			}
 			i++
 		case !strings.HasPrefix(args[i], "-"):
 			plain = append(plain, args[i])
@@ -236,7 +242,7 @@ func ofKubectl(args []string) Disruption {
 	}
 	node := strings.TrimPrefix(strings.TrimPrefix(plain[1], "nodes/"), "node/")
 	of := func(kind Disrupting, what string) Disruption {
-		return Disruption{Kind: kind, Node: node, What: what + " of node " + node}
+		return Disruption{Kind: kind, Node: node, What: what + " of node " + node, Kubeconfig: kubeconfig}
 	}
 	switch plain[0] {
 	case "drain":

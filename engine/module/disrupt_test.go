@@ -32,7 +32,8 @@ func TestLineDisrupts(t *testing.T) {
 		{"systemctl restart iscsid containerd", "stop restart of iscsid"},
 		{"curl -sfL https://get.k3s.io | INSTALL_K3S_CHANNEL=stable sh -", "restart installation of K3s"},
 		{"kubectl drain n1 --ignore-daemonsets", "drain drain of node n1 @n1"},
-		{"k3s kubectl --kubeconfig /k drain --timeout 60s node/n1", "drain drain of node n1 @n1"},
+		{"k3s kubectl --kubeconfig /k drain --timeout 60s node/n1", "drain drain of node n1 @n1 by /k"},
+		{"kubectl --kubeconfig=/k cordon n1", "cordon cordon of node n1 @n1 by /k"},
 		{"kubectl cordon n1", "cordon cordon of node n1 @n1"},
 		{"kubectl uncordon n1", "uncordon uncordon of node n1 @n1"},
 		{"kubectl delete node n1", "drain deletion of node n1 @n1"},
@@ -94,6 +95,9 @@ func short(d Disruption) string {
 	s := string(d.Kind) + " " + d.What
 	if d.Node != "" {
 		s += " @" + d.Node
+	}
+	if d.Kubeconfig != "" {
+		s += " by " + d.Kubeconfig
 	}
 	return s
 }

@@ -12,6 +12,10 @@ import (
 // objectDisrupts tells it of k8s: a cordon or its end by the object itself, or the removal of a Node. A definition that stands in a file is not
 // opened for this.
 func objectDisrupts(args module.Args) module.Disruption {
+	return through(args, objectDisruption(args))
+}
+
+func objectDisruption(args module.Args) module.Disruption {
 	absent := args.Value("state") == "absent"
 	for _, key := range []string{"definition", "resource_definition", "inline"} {
 		if d := definitionDisrupts(args.Value(key), args, absent); d.Kind != module.NoDisruption {
@@ -86,7 +90,9 @@ func textDisrupts(text string, absent bool) module.Disruption {
 }
 
 // patchDisrupts tells it of k8s_json_patch.
-func patchDisrupts(args module.Args) module.Disruption {
+func patchDisrupts(args module.Args) module.Disruption { return through(args, patchDisruption(args)) }
+
+func patchDisruption(args module.Args) module.Disruption {
 	list, _ := args.Value("patch").([]any)
 	if args.Value("kind") != "Node" {
 		return module.Disruption{}
@@ -105,7 +111,9 @@ func patchDisrupts(args module.Args) module.Disruption {
 }
 
 // taintDisrupts tells it of k8s_taint: NoExecute drives pods off.
-func taintDisrupts(args module.Args) module.Disruption {
+func taintDisrupts(args module.Args) module.Disruption { return through(args, taintDisruption(args)) }
+
+func taintDisruption(args module.Args) module.Disruption {
 	list, _ := args.Value("taints").([]any)
 	if args.Value("state") == "absent" {
 		return module.Disruption{}
@@ -128,4 +136,12 @@ func scheduled(unschedulable, name any) module.Disruption {
 func nodeDisruption(kind module.Disrupting, what string, name any) module.Disruption {
 	node, _ := name.(string)
 	return module.Disruption{Kind: kind, Node: node, What: what + " of node " + node}
+}
+
+// through adds the arguments by which the task reaches its cluster.
+func through(args module.Args, d module.Disruption) module.Disruption {
+	if d.Kind != module.NoDisruption {
+		d.Access = args
+	}
+	return d
 }

@@ -32,7 +32,7 @@ func drainDisrupts(args module.Args) module.Disruption {
 		kind = module.Uncordon
 	}
 	node, _ := args.Value("name").(string)
-	return module.Disruption{Kind: kind, Node: node, What: string(kind) + " of node " + node}
+	return module.Disruption{Kind: kind, Node: node, What: string(kind) + " of node " + node, Access: args}
 }
 
 type drainArgs struct {
