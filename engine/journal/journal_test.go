@@ -370,3 +370,118 @@ func TestAKeyIsMadeOnceAndBelongsToItsOwner(t *testing.T) {
 		t.Error("no key was taken for one")
 	}
 }
+
+func TestFilesAreCopiedSealedAndComparedLater(t *testing.T) {
+	runs := Open(t.TempDir())
+	o := origin(t)
+	disk := map[string]string{"a.yml": "one", "b.yml": "password: hunter22", "c.yml": "gone"}
+	o.ReadFile = func(name string) ([]byte, error) {
+		text, ok := disk[name]
+		if !ok {
+			return nil, fs.ErrNotExist
+		}
+		return []byte(text), nil
+	}
+	w, err := runs.Create(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := event.FilesUsed{}
+	for _, name := range []string{"a.yml", "b.yml", "c.yml"} {
+		used.Files = append(used.Files, event.File{Path: name, Origin: "disk", SHA256: digest([]byte(disk[name]))})
+	}
+	if err := errors.Join(w.Emit(used), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := os.ReadFile(filepath.Join(w.dir, "files", used.Files[1].SHA256))
+	if err != nil || strings.Contains(string(sealed), "hunter22") {
+		t.Errorf("the copy is %q, error %v", sealed, err)
+	}
+	disk["b.yml"] = "password: other"
+	delete(disk, "c.yml")
+	run, _ := runs.Find(w.ID)
+	r, err := runs.Resume(run, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	changed := r.Changed(o.ReadFile)
+	if len(changed) != 2 || changed[0].Path != "b.yml" || changed[1].Path != "c.yml" {
+		t.Fatalf("changed are %v", changed)
+	}
+	if text, err := r.Copy(changed[0]); err != nil || string(text) != "password: hunter22" {
+		t.Errorf("the copy says %q, error %v", text, err)
+	}
+}
+
+func TestHowARunStands(t *testing.T) {
+	runs := Open(t.TempDir())
+	for _, c := range []struct {
+		end  *event.RunFinished
+		want State
+	}{
+		{nil, Died}, {&event.RunFinished{}, Finished}, {&event.RunFinished{Exit: 2}, Failed}, {&event.RunFinished{Exit: 99, Stopped: true}, Interrupted},
+	} {
+		w := create(t, runs)
+		run, err := runs.Find(w.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s, err := run.Summary(); err != nil || s.State != Running || runs.Unfinished(w.ID) {
+			t.Errorf("under way it stands %s, error %v", s.State, err)
+		}
+		if c.end != nil {
+			if err := w.Emit(*c.end); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if s, err := run.Summary(); err != nil || s.State != c.want || runs.Unfinished(w.ID) != (c.want != Finished) {
+			t.Errorf("it stands %s, want %s, error %v", s.State, c.want, err)
+		}
+	}
+	if runs.Unfinished("nosuch") || runs.Unfinished("") {
+		t.Error("what is not there is unfinished")
+	}
+}
+
+func TestAReportTellsWhatEachHostWentThrough(t *testing.T) {
+	runs := Open(t.TempDir())
+	w := create(t, runs)
+	task := func(name string) event.TaskRef { return event.TaskRef{ID: name, Name: name} }
+	result := func(host, name string, s event.Status) event.HostResult {
+		return event.HostResult{Host: host, Task: task(name), Status: s, Result: value.NewMap("msg", "said")}
+	}
+	item := result("a", "loop", event.Changed)
+	item.Item, item.ItemLabel = true, "x"
+	sum := result("a", "loop", event.Changed)
+	sum.Loop = true
+	for _, e := range []event.Event{
+		event.ApplyStarted{Host: "a", Task: task("drain"), Disrupts: "drain"}, event.Gate{Host: "a", Passed: true, Disrupts: "drain"}, result("a", "drain", event.Changed),
+		item, sum, result("a", "look", event.OK), result("a", "rescued", event.Failed), result("b", "breaks", event.Failed),
+		event.PackagesChanged{Host: "b", Packages: []event.Package{{Name: "p", From: "1", To: "2"}}},
+		event.ApplyStarted{Host: "b", Task: task("open")}, event.Message{Level: "warning", Text: "w"},
+		event.Stats{Hosts: map[string]event.HostTally{"a": {Rescued: 1}, "b": {Failed: 1}}},
+	} {
+		if err := w.Emit(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	run, _ := runs.Find(w.ID)
+	r, err := run.Report()
+	if err != nil || len(r.Reports) != 2 {
+		t.Fatalf("%+v, error %v", r, err)
+	}
+	a, b := r.Reports[0], r.Reports[1]
+	if len(a.Changes) != 2 || a.Changes[0].Disrupts != "drain" || a.Changes[1].Item != "x" || a.OK != 1 || a.Failure != nil || len(a.Gates) != 1 || len(a.Open) != 0 {
+		t.Errorf("of a it tells %+v", a)
+	}
+	if b.Failure == nil || b.Failure.Message != "said" || len(b.Packages) != 1 || len(b.Open) != 1 || b.Open[0].Task != "open" || len(r.Warnings) != 1 {
+		t.Errorf("of b it tells %+v", b)
+	}
+}

@@ -161,7 +161,11 @@ func past(records []Record) (*history, error) {
 
 // Copy returns a file as the run has read it; the error says that there is no copy.
 func (r *Resumed) Copy(f event.File) ([]byte, error) {
-	return os.ReadFile(filepath.Join(r.dir, "files", f.SHA256))
+	sealed, err := os.ReadFile(filepath.Join(r.dir, "files", f.SHA256))
+	if err != nil {
+		return nil, err
+	}
+	return r.origin.Key.open(r.ID, copyOf(f), sealed)
 }
 
 // Changed are the files of the run that are not any more what they were; now reads them as they are.

@@ -183,7 +183,10 @@ func (w *Writer) Close() error {
 	return err
 }
 
-// copyFiles keeps the files that a run is made of, each under its digest. What has changed since it was read is not what was used.
+// copyOf names the copy of a file for its seal.
+func copyOf(f event.File) string { return "files/" + f.SHA256 }
+
+// copyFiles keeps the files that a run is made of, each under its digest and sealed: a lookup may have read a password. What has changed since it was read is not what was used.
 func (w *Writer) copyFiles(files []event.File) error {
 	if w.origin.ReadFile == nil {
 		return nil
@@ -201,7 +204,11 @@ func (w *Writer) copyFiles(files []event.File) error {
 		if err != nil || digest(data) != f.SHA256 {
 			continue
 		}
-		if err := os.WriteFile(filepath.Join(dir, f.SHA256), data, 0o600); err != nil {
+		sealed, err := w.origin.Key.seal(w.ID, copyOf(f), data)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, f.SHA256), sealed, 0o600); err != nil {
 			return err
 		}
 	}

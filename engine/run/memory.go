@@ -40,7 +40,7 @@ func (p *playRun) place(host string) string {
 // key joins the parts of a step's name.
 func key(parts ...string) string {
 	for i, p := range parts {
-		parts[i] = strings.NewReplacer("%", "%25", "/", "%2F").Replace(p)
+		parts[i] = strings.ReplaceAll(strings.ReplaceAll(p, "%", "%25"), "/", "%2F")
 	}
 	return strings.Join(parts, "/")
 }
