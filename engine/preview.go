@@ -47,19 +47,21 @@ func (j *Job) Preview(ctx context.Context, sink event.Sink) (preview.Preview, er
 	if err != nil {
 		return p, err
 	}
+	if o.Guard.Mode() == guard.Off {
+		p.Notes = append(p.Notes, unguarded)
+	}
 	p.Asked = j.asked()
 	p.Files = j.files()
 	p.Hosts = hosts
 	return p, nil
 }
 
-// looked is the guard of a plan, which is never asked for leave.
+// looked is the guard of a plan, which is never asked for leave. One that is off is asked all the same: the plan says what it would have found.
 func (j *Job) looked() guard.Config {
-	var c guard.Config
-	if s := j.Settings; s != nil {
-		c.Mode, c.Accept, c.Kubeconfig = guard.Mode(s.Guard), s.Accept, s.Kubeconfig
+	if j.Guard == nil {
+		return guard.Config{}
 	}
-	return c
+	return *j.Guard
 }
 
 // held tells what a run would wait for before hosts, if it came to them now.

@@ -33,6 +33,8 @@ func planFlags() []cli.Flag {
 		list("skip-tags", "no tasks with one of these `TAGS`"),
 		list("extra-vars", "`VARS`: k=v, YAML, JSON, or @FILE; stronger than all others", "e"),
 		text("output", "`FORM`: text, or json, which drydock run --plan reads"),
+		list("accept", "count a finding of the guard as accepted: `CHECK` or CHECK=SUBJECT (again for more)"),
+		text("guard", "auto, require (hosts of no cluster may not be disrupted either) or off (`HOW`)"),
 		on("all", "name every package, pod and volume instead of counting them"),
 	}, connection(), []cli.Flag{
 		text("forks", "how many hosts at a time (`N`; default 5)", "f"),
