@@ -40,23 +40,28 @@ func (g *Guard) ownWork(p *place, pic picture) []kube.Finding {
 		out = append(out, kube.Finding{Check: kube.CheckOtherNode, About: w.node, Grade: kube.Passing,
 			Found: fmt.Sprintf("this run is at node %s (%s)", w.node, w.acting), Mend: "take the nodes one after the other: serial: 1"})
 	}
-	m := pic.census.MarksOf(p.node)
-	if m.Run == "" || m.Run == g.cfg.Run || !pic.census.Cordoned(p.node) {
-		return out
+	return append(out, g.otherWork(pic.census, p.node)...)
+}
+
+// otherWork is what another run, of this machine or not, is at with a node.
+func (g *Guard) otherWork(c kube.Census, node string) []kube.Finding {
+	m := c.MarksOf(node)
+	if m.Run == "" || m.Run == g.cfg.Run || !c.Cordoned(node) {
+		return nil
 	}
 	known, unfinished := g.knows(m.Run)
-	f := kube.Finding{Check: kube.CheckOtherRun, About: p.node, Also: []string{"", m.Run}, Grade: kube.Broken}
+	f := kube.Finding{Check: kube.CheckOtherRun, About: node, Also: []string{"", m.Run}, Grade: kube.Broken}
 	switch {
 	case known && !unfinished:
-		return out // what it left behind is ours to clear
+		return nil // what it left behind is ours to clear
 	case unfinished:
-		f.Found = fmt.Sprintf("node %s is in work by run %s, which was begun here and has not ended", p.node, m.Run)
+		f.Found = fmt.Sprintf("node %s is in work by run %s, which was begun here and has not ended", node, m.Run)
 		f.Mend = "go on with it: drydock resume " + m.Run
 	default:
-		f.Found = fmt.Sprintf("node %s is in work by run %s, of which nothing is known here", p.node, m.Run)
-		f.Mend = "let that run end where it was begun; if it is lost: kubectl uncordon " + p.node
+		f.Found = fmt.Sprintf("node %s is in work by run %s, of which nothing is known here", node, m.Run)
+		f.Mend = "let that run end where it was begun; if it is lost: kubectl uncordon " + node
 	}
-	return append(out, f)
+	return []kube.Finding{f}
 }
 
 func (g *Guard) knows(run string) (known, unfinished bool) {

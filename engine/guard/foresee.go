@@ -54,3 +54,17 @@ func (g *Guard) Accepts(f kube.Finding) bool { return f.Grade != kube.Sound && g
 
 // Mode is how strict the guard is.
 func (g *Guard) Mode() Mode { return g.cfg.Mode }
+
+// InWork is what another run is at with a node that is cordoned. Nothing is found of one that nobody has marked, or whose run is over.
+func (g *Guard) InWork(c kube.Census, node string) []kube.Finding { return g.otherWork(c, node) }
+
+// Left is what the run that holds a cluster by its Lease has left unfinished here.
+func (g *Guard) Left(l kube.Lease) []kube.Finding {
+	if _, unfinished := g.knows(l.Run); l.Holder == "" || !unfinished {
+		return nil
+	}
+	return []kube.Finding{{
+		Check: CheckUnfinished, About: l.Run, Grade: kube.Broken, Found: "run " + l.Run + ", which holds the cluster, was begun here and has not ended",
+		Mend: "go on with it: drydock resume " + l.Run,
+	}}
+}

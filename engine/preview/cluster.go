@@ -44,7 +44,7 @@ func (l *looker) survey(ctx context.Context) {
 		s.place = place{l.field(s.spot), s.spot.Node}
 		s.drains, s.drainErr = drainsOf(ctx, s)
 	}
-	l.atOnce(len(l.fields), func(i int) { l.fields[i].read(ctx) })
+	l.atOnce(len(l.fields), func(i int) { l.fields[i].read(ctx, l.Guard) })
 	l.each(func(s *subject) {
 		if s.place.field != nil {
 			s.emptied(ctx)
@@ -73,7 +73,7 @@ func (l *looker) field(at guard.Spot) *field {
 }
 
 // read reads what concerns all nodes of a cluster.
-func (f *field) read(ctx context.Context) {
+func (f *field) read(ctx context.Context, g *guard.Guard) {
 	unseen := func(what string, err error) {
 		f.blockers = append(f.blockers, Blocker{
 			Check: CheckCluster, About: what, Found: err.Error(), Mend: "give the kubeconfig that the run uses the right to read it",
@@ -104,7 +104,9 @@ func (f *field) read(ctx context.Context) {
 	if err != nil {
 		unseen("lease", err)
 	}
-	if !lease.Free("", f.census.Now) {
+	left := g.Left(lease)
+	f.found = append(f.found, left...)
+	if len(left) == 0 && !lease.Free("", f.census.Now) {
 		f.blockers = append(f.blockers, Blocker{
 			Check: CheckLease, About: "run " + lease.Run, Found: "the cluster is held by " + lease.Holder + " since " + lease.Age(f.census.Now),
 			Mend: "let that run end",

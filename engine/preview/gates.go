@@ -58,15 +58,12 @@ func blockerOf(g *guard.Guard, f kube.Finding) Blocker {
 
 // cordoned says whose a cordon is that is there already: what nobody of Drydock has done, Drydock does not undo.
 func (s *subject) cordoned(g *guard.Guard, n *Node) {
-	m := s.place.census.MarksOf(n.Node)
-	if m.Run == "" {
-		n.Notes = append(n.Notes, "it is cordoned already, by no run of Drydock: it will stay so")
-		return
+	for _, f := range g.InWork(s.place.census, n.Node) {
+		n.Blockers = append(n.Blockers, blockerOf(g, f))
 	}
-	n.Blockers = append(n.Blockers, blockerOf(g, kube.Finding{
-		Check: kube.CheckOtherRun, About: n.Node, Also: []string{"", m.Run}, Grade: kube.Broken,
-		Found: "it is in work by run " + m.Run + ", which has not given it back", Mend: "go on with that run: drydock resume " + m.Run,
-	}))
+	if s.place.census.MarksOf(n.Node).Run == "" {
+		n.Notes = append(n.Notes, "it is cordoned already, by no run of Drydock: it will stay so")
+	}
 }
 
 // hear asks the members of etcd what they say of themselves, where a member is to be disrupted; and tells each server which ones come after it.
