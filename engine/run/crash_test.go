@@ -132,6 +132,9 @@ func (p *process) half() int {
 
 // Connect opens the way to a host that writes down what it is told.
 func (p *process) Connect(_ context.Context, c vars.Connection) (conn.Connection, error) {
+	if c.Host == "gone" {
+		return nil, fmt.Errorf("%w: no route", conn.ErrUnreachable)
+	}
 	return &doer{p, c.Host}, nil
 }
 
@@ -487,6 +490,32 @@ var crashSites = map[string]map[string]string{
     - command: "{{ 'fail' if inventory_hostname == 'h2' else 'go' }}"
     - command: after
 `},
+	"meta tasks, facts of others, hosts that are gone": {"site.yml": `
+- hosts: all,gone
+  serial: 2
+  force_handlers: true
+` + handlers + `
+  tasks:
+    - command: first
+      notify: restart
+      ignore_unreachable: "{{ inventory_hostname == 'h3' }}"
+    - set_fact: {told: "{{ inventory_hostname }} was here"}
+      delegate_to: h1
+      delegate_facts: true
+      run_once: true
+    - command: "{{ 'fail' if inventory_hostname == 'h2' else 'go' }}"
+    - meta: clear_host_errors
+    - command: "{{ hostvars.h1.told }}"
+    - meta: end_batch
+      when: inventory_hostname == 'h1'
+    - command: end
+- hosts: all
+  tasks:
+    - command: second
+    - meta: end_play
+      when: hostvars.h1.told is search('h3')
+    - command: never
+`},
 	"free": {"part.yml": part, "site.yml": `
 - hosts: all
   strategy: free
@@ -518,7 +547,11 @@ func TestARunMayDieAfterEachOfItsRecords(t *testing.T) {
 	for name, files := range crashSites {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			crashes(t, "h1,h2,h3,", files)
+			hosts := "h1,h2,h3,"
+			if strings.Contains(name, "gone") {
+				hosts += "gone,"
+			}
+			crashes(t, hosts, files)
 		})
 	}
 }
