@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/user"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -70,6 +71,9 @@ func (a *app) origin(read func(string) ([]byte, error)) (journal.Origin, error) 
 	o := journal.Origin{Now: time.Now, Version: version, Pid: os.Getpid(), Late: a.late, ReadFile: read}
 	o.Host, _ = os.Hostname() // only for people to read
 	dir := a.stateDir()
+	if u, err := user.Current(); dir == "" && err == nil && u.HomeDir != "" { // a service may have no HOME
+		dir = filepath.Join(u.HomeDir, ".local", "state", "drydock")
+	}
 	if dir == "" {
 		return o, errors.New("there is no place for its key: neither HOME nor XDG_STATE_HOME is set")
 	}

@@ -119,13 +119,20 @@ func (p *process) Keep(step string, answer []byte) error {
 func (p *process) Recall(step string) event.Kept { return p.w.Recall(step) }
 func (p *process) Commit() error                 { return nil }
 
-// half are the steps that had begun and whose answer was not kept.
+// half are the steps that had begun and whose answer was not kept: a host is at one thing at a time.
 func (p *process) half() int {
 	n := 0
+	of := map[string]string{}
 	for step := range p.begun {
-		if !p.kept[step] {
-			n++
+		if p.kept[step] {
+			continue
 		}
+		n++
+		host := strings.Split(step, "/")[2]
+		if of[host] != "" {
+			p.t.Errorf("of %s neither the answer of %s was kept nor that of %s", host, of[host], step)
+		}
+		of[host] = step
 	}
 	return n
 }
