@@ -254,7 +254,7 @@ func (j *Job) runOptions(sink event.Sink, stop <-chan struct{}) run.Options {
 	return run.Options{
 		Program: j.Program, Compiler: j.compiler, Inventory: j.Inventory, Limit: j.limits, Vars: j.store, Lang: j.lang,
 		Sink: &fileTeller{Sink: sink, tree: j.tree, told: map[source.Use]bool{}}, Begin: j.begin(), Memory: j.Memory, Connect: j.connectorFor(sink), Settings: j.connectionDefaults(), Reload: j.reload, Services: j.service, Content: j.tree,
-		Between: j.between(), Hooks: j.hooks,
+		Between: j.between(), Hooks: j.anyHooks(),
 		Clock: j.Machine.Clock, Magic: j.magic, Forks: j.Forks, Check: j.Check, Diff: j.Diff,
 		Tags: j.Tags, Skip: j.SkipTags, StartAt: j.StartAt, Confirm: j.Confirm,
 		MissingHandlers: !j.Config.ErrorOnMissingHandler, PatternMismatch: j.Config.HostPatternMismatch, ShowArgs: j.Config.DisplayTaskArgs,

@@ -8,8 +8,10 @@ import (
 	"github.com/drydock-dev/drydock/engine/kube"
 	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/engine/pace"
+	"github.com/drydock-dev/drydock/engine/program"
 	"github.com/drydock-dev/drydock/engine/run"
 	"github.com/drydock-dev/drydock/engine/settings"
+	"github.com/drydock-dev/drydock/engine/value"
 )
 
 // This file holds what drydock.yml and variables of hosts say about when nodes are taken out of service, and what stands around that.
@@ -31,25 +33,63 @@ func (j *Job) pace() *pace.Pace {
 		clock = module.RealClock{}
 	}
 	s := j.settings()
-	return pace.New(pace.Options{Settings: s, Clock: clock, Learned: j.Machine.Learned, Wait: j.Wait, Cluster: pace.FindCluster(s.Kubeconfig)})
+	return pace.New(pace.Options{Settings: s, Clock: clock, Learned: j.Machine.Learned, Wait: j.Wait, Own: j.ownSaid(settings.HostVars()...), Cluster: pace.FindCluster(s.Kubeconfig)})
 }
 
-// hooks names the hooks around a disruption of a host.
-func (j *Job) hooks(kind module.Disrupting, lookup func(string) (any, bool)) (before, after string, err error) {
-	own, mistakes := j.settings().For(lookup)
-	if err := mistakes.Err(); err != nil {
-		return "", "", err
+// ownSaid tells whether one of the variables by which hosts say their own settings is written in inventory, files, command line, plays or the
+// roles that they name: if none is, hosts need not be asked one by one.
+func (j *Job) ownSaid(names ...string) bool {
+	has := func(m *value.Map) bool { return slices.ContainsFunc(names, func(n string) bool { return m.Has(n) }) }
+	for _, pb := range j.Program.Playbooks {
+		for _, p := range pb.Plays {
+			inRole := func(r *program.Role) bool { return has(r.Defaults) || has(r.Vars) || has(r.Params) }
+			if has(p.PlayVars) || len(p.VarsFiles) > 0 || slices.ContainsFunc(p.Used, inRole) {
+				return true
+			}
+		}
 	}
-	h := own.Hooks
-	switch kind {
-	case module.Drain:
-		return j.hook(h.PreDrain), j.hook(h.PostDrain), nil
-	case module.Reboot:
-		return j.hook(h.PreReboot), j.hook(h.PostReboot), nil
-	case module.Uncordon:
-		return "", j.hook(h.PostUncordon), nil
+	for _, dir := range j.playbookDirs() {
+		for _, h := range j.Inventory.Hosts() {
+			if j.store.Says(h.Name, dir, names...) {
+				return true
+			}
+		}
 	}
-	return "", "", nil
+	return has(j.extras)
+}
+
+// anyHooks is hooks, nil where nothing names one: nothing is asked then before each task.
+func (j *Job) anyHooks() run.Hooks {
+	if j.settings().Hooks == (settings.Hooks{}) && !j.ownSaid(settings.HostVar+"hooks") {
+		return nil
+	}
+	return j.hooks
+}
+
+// hooks are those of a host: what its variables say over what drydock.yml does.
+func (j *Job) hooks(lookup func(string) (any, bool)) (around func(module.Disrupting) (before, after string), err error) {
+	h := j.settings().Hooks
+	if _, own := lookup(settings.HostVar + "hooks"); own {
+		said, mistakes := j.settings().For(lookup)
+		if err := mistakes.Err(); err != nil {
+			return nil, err
+		}
+		h = said.Hooks
+	}
+	if h == (settings.Hooks{}) {
+		return nil, nil
+	}
+	return func(kind module.Disrupting) (before, after string) {
+		switch kind {
+		case module.Drain:
+			return j.hook(h.PreDrain), j.hook(h.PostDrain)
+		case module.Reboot:
+			return j.hook(h.PreReboot), j.hook(h.PostReboot)
+		case module.Uncordon:
+			return "", j.hook(h.PostUncordon)
+		}
+		return "", ""
+	}, nil
 }
 
 // hook is the path of a hook, which is relative to the folder of drydock.yml.

@@ -38,6 +38,7 @@ type Options struct {
 	Clock    module.Clock
 	Learned  module.Learned // nil: nothing is known of past runs
 	Wait     bool           // a closed window is waited for
+	Own      bool           // hosts may say their own by variables
 	// Cluster finds the cluster whose pods are looked at.
 	Cluster func(ctx context.Context, a Ahead) (kube.Reader, error)
 }
@@ -106,6 +107,10 @@ func (p *Pace) Now(ctx context.Context, a Ahead) (Hold, error) {
 func (p *Pace) settingsOf(a Ahead) ([]*settings.Settings, error) {
 	var out []*settings.Settings
 	for _, h := range a.Hosts {
+		if !p.Own {
+			out = append(out, p.Settings)
+			continue
+		}
 		s, mistakes := p.Settings.For(func(name string) (any, bool) { return a.Site.Var(h, name) })
 		if err := mistakes.Err(); err != nil {
 			return nil, fmt.Errorf("host %s: %w", h, err)

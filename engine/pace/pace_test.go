@@ -59,7 +59,7 @@ func newBench(t *testing.T, yml string) *bench {
 	}
 	b := &bench{t: t, clock: &clock{}, vars: map[string]any{}}
 	b.clock.At = start
-	b.Pace = New(Options{Settings: s, Clock: b.clock, Learned: past{}})
+	b.Pace = New(Options{Settings: s, Clock: b.clock, Learned: past{}, Own: true})
 	return b
 }
 

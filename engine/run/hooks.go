@@ -13,8 +13,9 @@ import (
 // include of three: the hook before, the task itself, the hook after. So they are tasks of the host like others, in the same journal and view; one
 // that fails fails the host there, and rescue and always follow. A task with a loop or run_once has no hooks.
 
-// Hooks names the files of tasks before and after a disruption of a host, whose variables it may ask for; empty: none.
-type Hooks func(kind module.Disrupting, lookup func(name string) (any, bool)) (before, after string, err error)
+// Hooks are those of a host, whose variables it may ask for: files of tasks before and after a kind of disruption, empty where there is none. A
+// host without any has nil.
+type Hooks func(lookup func(name string) (any, bool)) (around func(module.Disrupting) (before, after string), err error)
 
 // pair are the hooks of a task.
 type pair struct{ before, after string }
@@ -65,17 +66,9 @@ func (b *batchRun) hooksOf(s strategy.Step) (pair, error) {
 		return pair{}, nil
 	}
 	w := b.worker(errand{Step: s})
-	lookup := func(name string) (any, bool) { return site{w, nil}.Var(s.Host, name) }
-	some := false
-	for _, kind := range []module.Disrupting{module.Drain, module.Reboot, module.Uncordon} {
-		before, after, err := b.r.Hooks(kind, lookup)
-		if err != nil {
-			return pair{}, err
-		}
-		some = some || before+after != ""
-	}
-	if !some { // nothing needs to be evaluated
-		return pair{}, nil
+	around, err := b.r.Hooks(func(name string) (any, bool) { return site{w, nil}.Var(s.Host, name) })
+	if around == nil || err != nil {
+		return pair{}, err
 	}
 	if left, _ := w.skipped(w.env); left != nil {
 		return pair{}, nil
@@ -84,8 +77,8 @@ func (b *batchRun) hooksOf(s strategy.Step) (pair, error) {
 	if err != nil {
 		return pair{}, nil //nolint:nilerr // the task says it
 	}
-	before, after, err := b.r.Hooks(module.DisruptionOf(t.Module, args).Kind, lookup)
-	return pair{before, after}, err
+	before, after := around(module.DisruptionOf(t.Module, args).Kind)
+	return pair{before, after}, nil
 }
 
 // around makes the block of a task between its hooks.

@@ -29,13 +29,17 @@ var hooked = map[string]string{
         - command: always
 `}
 
-// rebootHooks has hooks for h1 and h2.
-func rebootHooks(kind module.Disrupting, lookup func(string) (any, bool)) (before, after string, err error) {
-	name, _ := lookup("inventory_hostname")
-	if kind != module.Reboot || name == "h3" {
-		return "", "", nil
+// rebootHooks has hooks for all hosts but h3.
+func rebootHooks(lookup func(string) (any, bool)) (around func(module.Disrupting) (before, after string), err error) {
+	if name, _ := lookup("inventory_hostname"); name == "h3" {
+		return nil, nil
 	}
-	return "before.yml", "after.yml", nil
+	return func(kind module.Disrupting) (before, after string) {
+		if kind == module.Reboot {
+			return "before.yml", "after.yml"
+		}
+		return "", ""
+	}, nil
 }
 
 func (s *project) hooks(hosts, old string) *process {

@@ -104,6 +104,11 @@ taken together each must have one open.
 
 How long a node takes is measured from the beginning of its batch to the end, for batches in which nodes were out of service and none failed.
 
+## Variables of hosts
+
+Where the table names a variable, it counts for a host as other variables do: from the inventory, group_vars, host_vars, a play, its roles, or the
+command line. Variables that only tasks set (set_fact, include_vars) count beside one of those.
+
 ## What content sees
 
 A file that is there gives content the variable ` + "`drydock_settings`" + ` with ` + "`pre_download`, `etcd_snapshot` and `volume_snapshots`" + `. The shipped role

@@ -89,6 +89,17 @@ func Load(path string, named bool, read func(path string) ([]byte, error)) (*Set
 // HostVar is the prefix of a variable of a host or a role that says for it what drydock.yml says for all.
 const HostVar = "drydock_"
 
+// HostVars are the names of the variables by which hosts say their own.
+func HostVars() []string {
+	var out []string
+	for _, f := range keys() {
+		if f.host {
+			out = append(out, HostVar+f.name)
+		}
+	}
+	return out
+}
+
 // For gives the settings of one host: those of the file, with what its variables say over them. Only the keys that Describe marks can be
 // said by a host. Variables are answered evaluated; mistakes name the variable.
 func (s *Settings) For(lookup func(name string) (any, bool)) (*Settings, diag.List) {

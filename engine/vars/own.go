@@ -17,6 +17,21 @@ func (s *Store) HostAll(name, dir string) *value.Map {
 	return s.join(append(all, s.options.ExtraVars))
 }
 
+// Says tells whether one of the names is among HostAll, without making that.
+func (s *Store) Says(host, dir string, names ...string) bool {
+	for _, name := range names {
+		if s.options.ExtraVars.Has(name) {
+			return true
+		}
+		for _, l := range inventoryLayers(s.inv, s.files(dir), host).layers {
+			if l.vars.Has(name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // HostOwn are the variables that inventory and files give a host itself, without those of its groups.
 func (s *Store) HostOwn(name, dir string) *value.Map {
 	h := s.inv.Host(name)
