@@ -1,16 +1,20 @@
 package twin_test
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	drydock "github.com/drydock-dev/drydock"
 	"github.com/drydock-dev/drydock/engine"
 	"github.com/drydock-dev/drydock/engine/config"
 	"github.com/drydock-dev/drydock/engine/event"
+	"github.com/drydock-dev/drydock/engine/run"
 	"github.com/drydock-dev/drydock/engine/settings"
 	"github.com/drydock-dev/drydock/engine/source"
 	"github.com/drydock-dev/drydock/engine/twin"
@@ -96,7 +100,7 @@ func TestHooksOfTheShippedMaintenance(t *testing.T) {
 	}
 }
 
-// TestAPodHoldsTheNextNodeBack lets a pod that is not to be disturbed appear when the first node is back, and end later.
+// TestAPodHoldsTheNextNodeBack (F52) lets a pod that is not to be disturbed appear when the first node is back, and end later.
 func TestAPodHoldsTheNextNodeBack(t *testing.T) {
 	s := start(t, twin.Sized(1, 2))
 	pod := func(phase string) {
@@ -130,5 +134,40 @@ func TestAPodHoldsTheNextNodeBack(t *testing.T) {
 	}
 	if up := slices.Index(w.did("Drain "), held[0].Hosts[0]+" changed"); up == 0 {
 		t.Errorf("%s was held back, but is the first that was drained", held[0].Hosts[0])
+	}
+}
+
+// TestAWindowClosesInTheMidstOfAMaintenance (F51): the node in work is finished, the next is not begun, and a run in the next window begins with it.
+func TestAWindowClosesInTheMidstOfAMaintenance(t *testing.T) {
+	s := start(t, twin.Sized(1, 2))
+	now := s.Clock.Now().UTC()
+	yml := fmt.Sprintf("window: {start: '%s', end: '%s'}", now.Add(-time.Minute).Format("15:04"), now.Add(2*time.Minute).Format("15:04"))
+	k := &told{}
+	code, err := paced(t, s, yml, nil).Run(t.Context(), k, nil)
+	var held *run.HeldError
+	if code != run.ExitHeld || !errors.As(err, &held) || !held.Touched {
+		t.Fatalf("exit %d, error %v: %q", code, err, k.failures())
+	}
+	sound(t, s, k)
+	for _, v := range twin.Restored(s.Trace()) {
+		t.Error(v)
+	}
+	booted := 0
+	for name, h := range s.Hosts {
+		if booted += h.Boots() - 1; h.Boots() > 1 && slices.Contains(held.Hosts, name) {
+			t.Errorf("%s was not to be begun, and booted", name)
+		}
+	}
+	if booted != 1 {
+		t.Errorf("%d machines booted, want that of the one node in work", booted)
+	}
+	next := &told{}
+	if code, err := paced(t, s, "window: {start: '00:00'}", nil).Run(t.Context(), next, nil); code != 0 || err != nil {
+		t.Fatalf("the next window: exit %d, error %v: %q", code, err, next.failures())
+	}
+	for name, h := range s.Hosts {
+		if h.Boots() != 2 {
+			t.Errorf("%s booted %d times", name, h.Boots())
+		}
 	}
 }

@@ -52,6 +52,7 @@ func TestPackagesAreThereBeforeTheFirstCordon(t *testing.T) {
 	}
 }
 
+// TestAFullDiskEndsTheRunWhileEveryNodeIsInService is F42.
 func TestAFullDiskEndsTheRunWhileEveryNodeIsInService(t *testing.T) {
 	spec := twin.Sized(1, 2)
 	s := start(t, spec)
