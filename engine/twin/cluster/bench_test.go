@@ -53,3 +53,18 @@ func BenchmarkNode(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkBuild is what it costs to have a cluster of six.
+func BenchmarkBuild(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		clock := newClock()
+		config := Realistic()
+		config.Now, config.After = clock.Now, clock.After
+		c, err := K3s(config, Sized(3, 3))
+		if err != nil {
+			b.Fatal(err)
+		}
+		c.Close()
+	}
+}

@@ -12,7 +12,7 @@ func (c *Cluster) controllers() []controller {
 		{[]string{"deployments", "replicasets", "statefulsets", "daemonsets", "pods", "nodes"}, c.workloads, false},
 		{[]string{"persistentvolumeclaims", "volumes.longhorn.io"}, c.provision, false},
 		{[]string{
-			"pods", "nodes", "persistentvolumeclaims", "persistentvolumes", "volumes.longhorn.io", "engines.longhorn.io", "replicas.longhorn.io",
+			storagePods, "nodes", "persistentvolumeclaims", "persistentvolumes", "volumes.longhorn.io", "engines.longhorn.io", "replicas.longhorn.io",
 			"instancemanagers.longhorn.io", "nodes.longhorn.io", "sharemanagers.longhorn.io", "volumeattachments.longhorn.io", "settings.longhorn.io", "snapshots.longhorn.io",
 		}, c.longhorn, false},
 		{[]string{"pods", "nodes", "volumes.longhorn.io", "sharemanagers.longhorn.io", "persistentvolumeclaims"}, c.kubelets, false},

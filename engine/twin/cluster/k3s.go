@@ -177,7 +177,9 @@ func (c *Cluster) addApp(w *World, a AppSpec) {
 	if _, ok := w.see("namespaces", "", a.Namespace); !ok {
 		w.Set(namespaceObject(a.Namespace))
 	}
-	w.reconcile() // so that a claim's volume finds the nodes of its replicas
+	if a.Volume != nil {
+		w.reconcile() // so that its replicas find their nodes
+	}
 	pod := podOf(a)
 	if a.Volume != nil && a.Kind != "StatefulSet" {
 		c.addClaim(w, a.Namespace, a.Name, *a.Volume)

@@ -61,6 +61,19 @@ func newStorage() *storage {
 	}
 }
 
+// storagePods stands for the pods that Longhorn's controllers look at, as most changes are of others.
+const storagePods = "pods of storage"
+
+func concernsStorage(p map[string]any) bool {
+	if p == nil {
+		return false
+	}
+	if app := text(p, "metadata", "labels", "app"); app == "longhorn-manager" || app == "longhorn-csi-plugin" {
+		return true
+	}
+	return text(p, "metadata", "labels", lhComponent) != "" || len(claimsOf(p)) > 0
+}
+
 // longhorn is one round of Longhorn's controllers.
 func (c *Cluster) longhorn(w *World) {
 	if c.storage == nil {

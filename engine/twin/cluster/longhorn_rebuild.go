@@ -160,7 +160,7 @@ func (c *Cluster) rebuildOn(replica string, b *rebuild) {
 			return
 		}
 		if b.progress += 100 / rebuildSteps; b.progress < 100 {
-			c.world.dirty[engines] = true
+			c.tellProgress(b.volume)
 			c.rebuildOn(replica, b)
 			return
 		}
@@ -171,6 +171,16 @@ func (c *Cluster) rebuildOn(replica string, b *rebuild) {
 		return
 	}
 	c.wait(c.config.Rebuild/rebuildSteps, step)
+}
+
+// tellProgress lets an engine tell how far a rebuild is. No controller acts on that, so none is woken.
+func (c *Cluster) tellProgress(volume string) {
+	w := &c.world
+	awake := w.dirty[engines]
+	c.tellEngine(w, w.engine(volume), w.replicasOfVolume(volume))
+	if !awake {
+		delete(w.dirty, engines)
+	}
 }
 
 func (c *Cluster) rebuilt(replica string) {

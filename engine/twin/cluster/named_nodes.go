@@ -48,7 +48,7 @@ func (c *Cluster) unmark(f func(*machine)) {
 	for _, m := range c.machines {
 		f(m)
 	}
-	c.world.dirty["pods"] = true
+	c.world.dirty[storagePods] = true
 }
 
 // refresh lets the nodes that told nothing tell what they have to.

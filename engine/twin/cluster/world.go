@@ -213,6 +213,9 @@ func (w *World) store(resource, key string, before, after map[string]any) {
 		watch.tell(c)
 	}
 	w.dirty[resource] = true
+	if resource == "pods" && (concernsStorage(before) || concernsStorage(after)) {
+		w.dirty[storagePods] = true
+	}
 	if w.watch != nil {
 		w.watch(resource, before, after)
 	}
