@@ -42,6 +42,7 @@ func execFlags() []cli.Flag {
 		list("module-path", "folders of modules of your own: `DIR:DIR`", "M"),
 		text("guard", "whether nodes of clusters are guarded: auto, require or off (`HOW`)"),
 		list("accept", "let a finding of the guard pass: `CHECK` or CHECK=SUBJECT (again for more)"),
+		on("wait", "wait for a maintenance window that is closed, instead of ending with 3"),
 		on("no-journal", "keep no journal of the run"),
 		text("output", "`FORM`: minimal, oneline, ansible, json, jsonl, plain or quiet"),
 	}, vaultFlags())

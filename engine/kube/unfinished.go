@@ -21,3 +21,6 @@ func Unfinished(ctx context.Context, r Reader, selector string) ([]Object, error
 		return phase == "Succeeded" || phase == "Failed"
 	}), err
 }
+
+// Node is the node that a pod is on; empty: none yet.
+func (o Object) Node() string { return o.text("spec", "nodeName") }

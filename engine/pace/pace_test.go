@@ -279,13 +279,13 @@ func TestBlocking(t *testing.T) {
 }
 
 func TestPodsBlock(t *testing.T) {
-	b := newBench(t, "blocked_for: 0\nblocking_pod_selectors: ['app=backup']")
+	b := newBench(t, "blocked_for: 0\nblocking_pod_scope: cluster\nblocking_pod_selectors: ['app=backup']")
 	b.Cluster = func(context.Context, Ahead) (kube.Reader, error) { return nil, fmt.Errorf("no kubeconfig") }
 	if ends := b.next("n1"); !strings.HasPrefix(ends, "the cluster does not say which pods there are: no kubeconfig") {
 		t.Errorf("ends %q", ends)
 	}
 	b.Cluster = func(context.Context, Ahead) (kube.Reader, error) { return pods{}, nil }
-	if ends := b.next("n1"); !strings.HasPrefix(ends, "pod jobs/running, which app=backup matches, is there; pod jobs/waiting, which app=backup matches, is there; that has") {
+	if ends := b.next("n1"); !strings.HasPrefix(ends, "pod jobs/running, which app=backup matches, is on n7; pod jobs/waiting, which app=backup matches, is on no node yet; that has") {
 		t.Errorf("ends %q", ends)
 	}
 }
@@ -298,8 +298,8 @@ func (pods) List(_ context.Context, k kube.Kind, q kube.Query) (kube.List, error
 		return kube.List{}, fmt.Errorf("asked for %s %+v", k.Name, q)
 	}
 	var out kube.List
-	for _, p := range [][2]string{{"running", "Running"}, {"done", "Succeeded"}, {"waiting", "Pending"}, {"broken", "Failed"}} {
-		out.Items = append(out.Items, kube.NewObject(value.NewMap("metadata", value.NewMap("namespace", "jobs", "name", p[0]), "status", value.NewMap("phase", p[1]))))
+	for _, p := range [][3]string{{"running", "Running", "n7"}, {"done", "Succeeded", "n7"}, {"waiting", "Pending"}, {"broken", "Failed"}} {
+		out.Items = append(out.Items, kube.NewObject(value.NewMap("metadata", value.NewMap("namespace", "jobs", "name", p[0]), "spec", value.NewMap("nodeName", p[2]), "status", value.NewMap("phase", p[1]))))
 	}
 	return out, nil
 }

@@ -42,8 +42,11 @@ func holdingKeys() []field[Settings] {
 				}
 			}},
 		{name: "blocking_pod_selectors", form: "list of label selectors", fallback: "none",
-			doc:  "Pods that hold the next node back while one of them is pending or running, in any namespace. A pod on any node counts.",
+			doc:  "Pods that hold a node back while one of them is on it, pending or running, in any namespace.",
 			read: list(func(s *Settings) *[]string { return &s.BlockingPods })},
+		{name: "blocking_pod_scope", form: "node or cluster", fallback: "node",
+			doc:  "Which of those pods count: those on the node that would be next, or all. Where it cannot be told which node a host is, all do.",
+			read: choice(func(s *Settings) *string { return &s.PodScope }, "node", "cluster")},
 		{name: "blocked_for", form: "duration", fallback: "30m",
 			doc:  "How long alerts and pods may hold the next node back before the run stops; 0 does not wait.",
 			read: duration(func(s *Settings) *seconds { return &s.BlockedFor })},

@@ -28,6 +28,7 @@ type Settings struct {
 	Windows      window.Set
 	Prometheus   Prometheus
 	BlockingPods []string // label selectors
+	PodScope     string   // node, cluster
 	BlockedFor   time.Duration
 	Hooks        Hooks
 	NodeSoak     time.Duration
@@ -57,7 +58,7 @@ type Keep struct{ Count int }
 // Default is what holds without a file.
 func Default() *Settings {
 	return &Settings{
-		BlockedFor: 30 * time.Minute, JournalKeep: 100,
+		PodScope: "node", BlockedFor: 30 * time.Minute, JournalKeep: 100,
 		Prometheus: Prometheus{Timeout: 10 * time.Second},
 	}
 }
