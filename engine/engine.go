@@ -145,6 +145,7 @@ func Load(o Options) (*Job, diag.List) {
 
 func newJob(o Options) *Job {
 	j := &Job{Options: o, clients: kube.NewClients()}
+	j.clients.NoPrograms = o.Instead != nil
 	layers := []source.Layer{source.Disk()}
 	if o.given.FS != nil {
 		layers = append(layers, o.given)

@@ -2,11 +2,14 @@ package engine
 
 import (
 	"io/fs"
+	"slices"
 
 	"github.com/drydock-dev/drydock/engine/event"
+	"github.com/drydock-dev/drydock/engine/jinja"
 	"github.com/drydock-dev/drydock/engine/jinja/ansible"
 	"github.com/drydock-dev/drydock/engine/module"
 	"github.com/drydock-dev/drydock/engine/run"
+	"github.com/drydock-dev/drydock/engine/vars"
 )
 
 // Instead is what a rehearsal has in place of the hosts and of the machine that Drydock runs on: content is read from the real one, and that is
@@ -39,4 +42,31 @@ func (j *Job) connectorFor(sink event.Sink) run.Connector {
 		return j.Instead.Connect
 	}
 	return newConnector(j, sink)
+}
+
+// Var answers a variable of a host as it stands before any play: by inventory, files of variables, extra variables, and what earlier runs kept of
+// facts. false: nothing gives it a value, or one that can be worked out.
+func (j *Job) Var(host, name string) (any, bool) {
+	dir := j.baseDir()
+	if dirs := j.playbookDirs(); len(dirs) > 0 {
+		dir = dirs[0]
+	}
+	env := j.store.Snapshot(vars.Scope{Host: host, PlaybookDir: dir, Magic: j.magic})
+	v, ok, err := env.Lookup(name)
+	if err != nil || !ok {
+		return nil, false
+	}
+	v, err = jinja.Resolve(v, env)
+	return v, err == nil
+}
+
+// Known are the names of the variables that inventory, files of variables and extra variables give a host, in order.
+func (j *Job) Known(host string) []string {
+	dir := j.baseDir()
+	if dirs := j.playbookDirs(); len(dirs) > 0 {
+		dir = dirs[0]
+	}
+	names, _ := j.store.Trails(host, dir)
+	slices.Sort(names)
+	return names
 }

@@ -66,7 +66,7 @@ func (e *exit) Unwrap() error { return e.err }
 
 func newApp(s *streams) *app {
 	a := &app{streams: s}
-	a.verbs = []verb{a.runVerb(), a.planVerb(), a.execVerb(), a.inventoryVerb(), a.varsVerb(), a.lintVerb(), a.docVerb(), a.ejectVerb(), a.completionVerb(), a.demoVerb(), a.manVerb(), a.vaultVerb(), a.configVerb(),
+	a.verbs = []verb{a.runVerb(), a.planVerb(), a.execVerb(), a.inventoryVerb(), a.varsVerb(), a.lintVerb(), a.docVerb(), a.ejectVerb(), a.completionVerb(), a.demoVerb(), a.rehearseVerb(), a.manVerb(), a.vaultVerb(), a.configVerb(),
 		a.runsVerb(), a.showVerb(), a.resumeVerb(), a.rollbackVerb()}
 	return a
 }

@@ -16,6 +16,9 @@ type ServiceKey struct{}
 
 // Clients makes a client for each cluster and credentials when it is first needed, and keeps it. It is safe for concurrent use.
 type Clients struct {
+	// NoPrograms refuses kubeconfigs whose user signs in by a program on this machine.
+	NoPrograms bool
+
 	mu   sync.Mutex
 	made map[string]*client
 }
@@ -50,6 +53,9 @@ func (cs *Clients) of(ctx context.Context, v module.View, a Access) (*client, er
 	cfg, err := resolve(ctx, v, a)
 	if err != nil {
 		return nil, err
+	}
+	if cs.NoPrograms && cfg.ExecProvider != nil {
+		return nil, fmt.Errorf("kubeconfig: its user signs in by a program (%s), which is not run here", cfg.ExecProvider.Command)
 	}
 	key := fingerprint(v.Name(), a, cfg)
 	cs.mu.Lock()

@@ -11,6 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-logr/logr"
+	"k8s.io/klog/v2"
+
 	"github.com/drydock-dev/drydock/engine/module"
 )
 
@@ -160,6 +163,7 @@ type progressKey struct{}
 
 // withProgress makes the requests of a context tell what they wait for.
 func withProgress(ctx context.Context, progress func(string)) context.Context {
+	ctx = klog.NewContext(ctx, logr.Discard()) // client-go would write to the error stream of the process; what matters is in its errors
 	return context.WithValue(ctx, progressKey{}, progress)
 }
 

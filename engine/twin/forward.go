@@ -29,6 +29,9 @@ func (s *Site) forward(from Node) func(ctx context.Context, network, address str
 		}
 		to, ok := s.at(from, host)
 		if !ok {
+			s.mu.Lock()
+			s.asked = append(s.asked, address)
+			s.mu.Unlock()
 			return nil, fmt.Errorf("the twin has no machine %s", host)
 		}
 		switch {

@@ -30,6 +30,7 @@ type Site struct {
 
 	mu     sync.Mutex
 	voters [2]int            // of etcd: all, and those alive
+	asked  []string          // addresses that are none of the site's, and were asked for
 	booted map[string]string // hosts whose K3s has not been started since their boot, with its boot id
 }
 
@@ -53,7 +54,7 @@ func (s *Site) build(ctx context.Context) error {
 	scripts := &linux.Scripts{}
 	nodes := s.spec.Nodes
 	if s.spec.Controller {
-		nodes = append(nodes[:len(nodes):len(nodes)], Node{Name: ControllerName, Role: Alone, Family: linux.Debian, Address: "10.2.0.2", User: "ops", Packages: []linux.Package{}})
+		nodes = append(nodes[:len(nodes):len(nodes)], Node{Name: ControllerName, Node: ControllerName, Role: Alone, Family: linux.Debian, Address: "10.2.0.2", User: "ops", Packages: []linux.Package{}})
 	}
 	for _, n := range nodes {
 		h, err := linux.New(s.host(n, scripts))
@@ -75,6 +76,13 @@ func (s *Site) build(ctx context.Context) error {
 			return err
 		}
 	}
+	for _, n := range s.spec.Nodes {
+		if n.Cordoned && n.Role != Alone {
+			if err := s.Cordon(n.Node); err != nil {
+				return err
+			}
+		}
+	}
 	for _, f := range s.spec.Faults {
 		if err := s.Break(f); err != nil {
 			return err
@@ -89,7 +97,7 @@ func (s *Site) build(ctx context.Context) error {
 func (s *Site) host(n Node, scripts *linux.Scripts) linux.Config {
 	t := s.spec.Times
 	c := linux.Config{
-		Name: n.Name, FQDN: n.Name, Family: n.Family, Addr: n.Address, Users: []string{n.User}, SudoPassword: s.spec.SudoPassword, Packages: n.Packages,
+		Name: n.Node, FQDN: n.Name, Family: n.Family, Addr: n.Address, Users: []string{n.User}, SudoPassword: s.spec.SudoPassword, Packages: n.Packages,
 		Files: map[string]string{}, Clock: s.Clock, BootTime: t.Boot, ShutdownTime: t.Shutdown, PackageTime: t.Package, Seed: s.spec.Seed,
 		Hooks: s.hooks(n), Scripts: scripts,
 	}
@@ -165,6 +173,13 @@ func (s *Site) Close() {
 
 // Spec is what the site was made of, with what was left out filled in.
 func (s *Site) Spec() Spec { return s.spec }
+
+// Strangers are the addresses outside of the site that something on its machines wanted to reach, in order. None of them was.
+func (s *Site) Strangers() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.asked...)
+}
 
 // node is the description of a host; false: it is the controller, or nobody.
 func (s *Site) node(host string) (Node, bool) {

@@ -29,6 +29,8 @@ type Node struct {
 	Family  linux.Family // empty: Debian
 	Address string       // empty: made of its place in the list
 	User    string       // who logs in and may sudo; empty: ops
+	// Cordoned says that somebody has cordoned the node before.
+	Cordoned bool
 	// Packages are what it has besides those of every machine of its family; nil: the updates of linux.Updates, a kernel among them. An empty
 	// list leaves nothing to update.
 	Packages []linux.Package

@@ -186,7 +186,11 @@ func (c *Cluster) addApp(w *World, a AppSpec) {
 	}
 	for i := range max(1, a.Replicas) {
 		if a.Volume != nil && a.Kind == "StatefulSet" {
-			c.addClaim(w, a.Namespace, fmt.Sprintf("data-%s-%d", a.Name, i), *a.Volume)
+			v := *a.Volume
+			if i < len(v.Names) {
+				v.Name = v.Names[i]
+			}
+			c.addClaim(w, a.Namespace, fmt.Sprintf("data-%s-%d", a.Name, i), v)
 		}
 	}
 	if a.Kind == "Pod" {

@@ -10,6 +10,7 @@ import (
 // VolumeSpec is a volume of Longhorn, or a folder of a node's own disk.
 type VolumeSpec struct {
 	Name     string   // of the volume; empty: made of the claim's UID, as Longhorn does
+	Names    []string // of the volumes of a StatefulSet, one for each pod; those left out are made as Name is
 	Size     int64    // in bytes; 0: 10 GiB
 	Replicas int      // 0: 3
 	On       []string // nodes of the replicas; those left out are chosen
