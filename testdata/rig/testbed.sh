@@ -5,6 +5,7 @@
 #   testbed.sh down      all of it gone; images and binaries stay in the cache
 #   testbed.sh env       shell variables: where everything is
 #   testbed.sh host ...  a command of hosts/rig.sh (crash, cut, hold, delay, exec, publish ...)
+#   testbed.sh api stop|start  the API server goes away, and comes back
 #   testbed.sh kubectl ...
 # TESTBED (a number from 1 to 99, default 1) tells testbeds apart: each has its folder, network, ports and host names.
 # TESTBED_NODES is "NAME:KIND:ROLE ..." (kinds debian, rhel, bare; roles server, agent).
@@ -82,9 +83,11 @@ cmd_fresh() {
   "$here/hosts/rig.sh" up >/dev/null
   k3s; kubelets_start
   local n v
+  "$here/kube/cluster.sh" api start
+  k -n kube-system delete lease drydock --ignore-not-found >/dev/null
   for n in $nodes; do
     k patch node "${n%%:*}" --type=merge >/dev/null \
-      -p '{"metadata":{"annotations":{"drydock.dev/unschedulable-before":null}},"spec":{"unschedulable":false}}'
+      -p '{"metadata":{"annotations":{"drydock.dev/unschedulable-before":null,"drydock.dev/cordoned-by":null}},"spec":{"unschedulable":false}}'
   done
   for v in pvc-a pvc-b; do
     k -n longhorn-system patch volumes.longhorn.io "$v" --subresource=status --type=merge >/dev/null \
@@ -110,7 +113,8 @@ cmd_env() {
 
 case ${1:-} in
 up | fresh | down | env) "cmd_$1" ;;
+api) exec "$here/kube/cluster.sh" api "${2:-}" ;;
 host) shift; exec "$here/hosts/rig.sh" "$@" ;;
 kubectl) shift; exec "$BIN/kubestack" kubectl "$@" ;;
-*) sed -n '2,12p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
+*) sed -n '2,13p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
 esac
