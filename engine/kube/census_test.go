@@ -269,7 +269,8 @@ func TestReturned(t *testing.T) {
 		{"back", member("n1", told("b2")), Boot{"b2", noon.Add(-time.Hour)}, ""},
 		{"not rebooted, not asked", member("n1", told("b1")), Boot{}, ""},
 		{"F32: Ready is stale", member("n1", told("b1")), Boot{"b2", noon}, "called Ready by an earlier boot (b1)"},
-		{"F32: no word since the boot", member("n1", told("b2")), Boot{"b2", noon}, "has not been heard of since"},
+		{"F32: no word since the boot", member("n1", told("")), Boot{"b2", noon}, "has not been heard of since"},
+		{"the boot is told, and no status since", member("n1", told("b2")), Boot{"b2", noon}, ""},
 		{"not Ready", member("n1", notReady), Boot{}, "is not Ready"},
 		{"gone", member("n2"), Boot{}, "no longer in the cluster"},
 	}

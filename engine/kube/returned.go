@@ -39,6 +39,8 @@ func (c Census) Returned(node string, b Boot) []Finding {
 		return finding("node %s %s", node, unready(n))
 	case b.ID != "" && told != "" && !strings.EqualFold(b.ID, told):
 		return finding("node %s is called Ready by an earlier boot (%s), and the host is in %s", node, told, b.ID)
+	case b.ID != "" && strings.EqualFold(b.ID, told):
+		// A kubelet tells of its boot and of being ready in one status. It may be five minutes until the next, so its time says no more.
 	case !b.At.IsZero() && !ready.LastHeartbeatTime.IsZero() && ready.LastHeartbeatTime.Time.Before(b.At):
 		return finding("node %s has not been heard of since its host booted", node)
 	}
