@@ -117,8 +117,10 @@ func (g *Guard) decide(ctx context.Context, r Request, p *place, w *wait) (Answe
 	}
 	answer.Evidence = g.told(all)
 	against := slices.DeleteFunc(kube.Against(all), g.accepted)
-	hopeless := slices.ContainsFunc(against, func(f kube.Finding) bool { return f.Grade == kube.Broken })
-	if hopeless || w.over(against) {
+	if hopeless := brokenOf(against); len(hopeless) > 0 {
+		return answer, nil, &Refusal{Request: r, Node: p.node, Broken: w.broken(hopeless)}
+	}
+	if w.over(against) {
 		return answer, nil, &Refusal{Request: r, Node: p.node, Broken: w.broken(against)}
 	}
 	if len(against) > 0 {
@@ -129,6 +131,11 @@ func (g *Guard) decide(ctx context.Context, r Request, p *place, w *wait) (Answe
 		return answer, []kube.Finding{unanswered(c, err)}, nil
 	}
 	return answer, nil, err
+}
+
+// brokenOf are the findings that no waiting will change.
+func brokenOf(all []kube.Finding) []kube.Finding {
+	return slices.DeleteFunc(slices.Clone(all), func(f kube.Finding) bool { return f.Grade != kube.Broken })
 }
 
 // findings holds the cluster and looks at it.
@@ -267,6 +274,7 @@ type wait struct {
 // pending is one finding that is waited for.
 type pending struct {
 	since, moved time.Time // moved: when its words last changed
+	looks        int       // since then
 	told         time.Time
 	text         string
 }
@@ -291,6 +299,13 @@ func (w *wait) until(f kube.Finding, p *pending) time.Time {
 	return p.since.Add(w.limits.Patience)
 }
 
+// fewLooks are how often something must have been looked at before it is given up, whatever the clock says: a machine that slept has not waited.
+const fewLooks = 5
+
+func (w *wait) late(f kube.Finding, p *pending, now time.Time) bool {
+	return p.looks >= fewLooks && !now.Before(w.until(f, p))
+}
+
 func keyOf(f kube.Finding) string { return f.Check + "=" + f.About }
 
 // over tells whether something has been waited for long enough. It keeps account of what is new and what has changed.
@@ -305,10 +320,11 @@ func (w *wait) over(all []kube.Finding) bool {
 			p = &pending{since: now, moved: now, text: f.Found}
 		}
 		if p.text != f.Found {
-			p.text, p.moved = f.Found, now
+			p.text, p.moved, p.looks = f.Found, now, 0
 		}
+		p.looks++
 		still[key] = p
-		late = late || !now.Before(w.until(f, p))
+		late = late || w.late(f, p, now)
 	}
 	w.pending = still
 	return late
@@ -343,7 +359,10 @@ func (w *wait) more(ctx context.Context, all []kube.Finding) error {
 			p = &pending{since: now, moved: now, text: f.Found}
 			w.pending[keyOf(f)] = p
 		}
-		if !w.clock.Now().Before(w.until(f, p)) {
+		if f.Check == CheckCluster {
+			p.looks++
+		}
+		if w.late(f, p, now) {
 			return &Refusal{Request: w.r, Broken: w.broken(all)}
 		}
 		if p.told.IsZero() || p.moved.After(p.told) || now.Sub(p.told) >= retell {
