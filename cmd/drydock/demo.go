@@ -17,6 +17,8 @@ import (
 	"github.com/drydock-dev/drydock/engine"
 	"github.com/drydock-dev/drydock/engine/config"
 	"github.com/drydock-dev/drydock/engine/event"
+	"github.com/drydock-dev/drydock/engine/guard"
+	"github.com/drydock-dev/drydock/engine/kube"
 	"github.com/drydock-dev/drydock/engine/preview"
 	"github.com/drydock-dev/drydock/engine/source"
 	"github.com/drydock-dev/drydock/engine/twin"
@@ -173,8 +175,23 @@ func (d *demonstration) options(hosts string) (engine.Options, error) {
 	d.cfg = cfg
 	return engine.Options{
 		Playbooks: []string{"maintenance.yml"}, Inventory: []string{hosts}, Config: cfg, Registry: modules.Builtin(), Embedded: source.Embedded(d.dir, drydock.Content),
-		Forks: 5, Verbosity: d.cli.Count("verbose"), Machine: engine.Machine{Getenv: nothing, Cwd: d.dir, Home: d.dir, User: "demo", Clock: d.site.Clock},
+		Forks: 5, Verbosity: d.cli.Count("verbose"), Guard: d.guard(), Machine: engine.Machine{Getenv: nothing, Cwd: d.dir, Home: d.dir, User: "demo", Clock: d.site.Clock},
 	}, d.tell(ds)
+}
+
+// guard is that of the run. Who asks for a cluster that cannot spare a server has said that the API may be away.
+func (d *demonstration) guard() *guard.Config {
+	servers := 0
+	for _, n := range d.spec.Nodes {
+		if n.Role == twin.Server {
+			servers++
+		}
+	}
+	cfg := &guard.Config{Holder: "the demonstration"}
+	if servers < 3 {
+		cfg.Accept = []string{kube.CheckQuorum}
+	}
+	return cfg
 }
 
 // plan shows what the run would do.

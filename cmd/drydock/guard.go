@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/drydock-dev/drydock/engine/guard"
+	"github.com/drydock-dev/drydock/engine/journal"
 	"github.com/drydock-dev/drydock/engine/settings"
 )
 
@@ -50,11 +51,12 @@ func holder() string {
 	return login() + "@" + name
 }
 
-// ranHere tells of a run whether it was begun in this directory, and whether it can be taken up again.
-func (a *app) ranHere(id string) (known, unfinished bool) {
+// ranHere tells of a run whether it was begun in this directory, and whether its process has died without an end.
+func (a *app) ranHere(id string) (known, died bool) {
 	run, err := a.runs().Find(id)
 	if err != nil || run.ID != id {
 		return false, false
 	}
-	return true, a.runs().Unfinished(id)
+	s, err := run.Summary()
+	return true, err == nil && s.State == journal.Died
 }

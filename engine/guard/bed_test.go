@@ -171,6 +171,17 @@ func (b *bed) note(node, name string) string {
 	return s
 }
 
+// remark makes a node one that another run has marked.
+func (b *bed) remark(node, run string) {
+	b.t.Helper()
+	err := b.Change("nodes", "", node, func(o map[string]any) {
+		o["metadata"].(map[string]any)["annotations"].(map[string]any)[kube.MarkRun] = run
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
 // writes are the requests that changed something.
 func (b *bed) writes() []string {
 	var out []string

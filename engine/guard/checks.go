@@ -49,13 +49,13 @@ func (g *Guard) otherWork(c kube.Census, node string) []kube.Finding {
 	if m.Run == "" || m.Run == g.cfg.Run || !c.Cordoned(node) {
 		return nil
 	}
-	known, unfinished := g.knows(m.Run)
+	known, died := g.knows(m.Run)
 	f := kube.Finding{Check: kube.CheckOtherRun, About: node, Also: []string{"", m.Run}, Grade: kube.Broken}
 	switch {
-	case known && !unfinished:
+	case known && (!died || g.accepted(kube.Finding{Check: CheckUnfinished, About: m.Run})):
 		return nil // what it left behind is ours to clear
-	case unfinished:
-		f.Found = fmt.Sprintf("node %s is in work by run %s, which was begun here and has not ended", node, m.Run)
+	case died:
+		f.Found = fmt.Sprintf("node %s is in work by run %s, which was begun here and has died", node, m.Run)
 		f.Mend = "go on with it: drydock resume " + m.Run
 	default:
 		f.Found = fmt.Sprintf("node %s is in work by run %s, of which nothing is known here", node, m.Run)
@@ -64,7 +64,7 @@ func (g *Guard) otherWork(c kube.Census, node string) []kube.Finding {
 	return []kube.Finding{f}
 }
 
-func (g *Guard) knows(run string) (known, unfinished bool) {
+func (g *Guard) knows(run string) (known, died bool) {
 	if g.cfg.Runs == nil {
 		return false, false
 	}

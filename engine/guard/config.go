@@ -41,8 +41,8 @@ type Config struct {
 	Run        string   // the run's id; empty: the guard makes one
 	Holder     string   // who runs it, for people: user@machine
 	Disrupts   bool     // the run is known to disrupt nodes: the cluster is held from its first change on
-	// Runs tells of another run whether it is known here, and whether it is unfinished; nil: none is known.
-	Runs   func(id string) (known, unfinished bool)
+	// Runs tells of another run whether it was begun here, and whether it died without an end; nil: none is known.
+	Runs   func(id string) (known, died bool)
 	Limits Limits
 }
 
@@ -75,7 +75,7 @@ const (
 // checks lists all checks that can be accepted.
 func checks() []kube.Check {
 	return append([]kube.Check{
-		{Name: CheckUnfinished, About: "run", Doc: "no run that held this cluster and was begun here is left unfinished"},
+		{Name: CheckUnfinished, About: "run", Doc: "no run that held this cluster and was begun here has died in the middle"},
 	}, kube.Checks()...)
 }
 
@@ -91,6 +91,7 @@ type Guard struct {
 	clusters []*cluster
 	places   map[string]*place // what became of hosts, by name
 	hopeless map[string]error  // hosts that lead to no cluster
+	spoken   bool              // the cluster that this machine speaks to was asked for
 }
 
 // acceptance is one --accept.

@@ -45,6 +45,9 @@ type place struct {
 	node    string
 	host    string // that is the node; empty: the arguments of a task named the node, and nobody has seen its host
 	server  bool   // by what the host shows
+
+	shown shown // of a host of no cluster: it is looked for again when another cluster is met
+	met   int   // how many were met so far
 }
 
 // locate finds the place that a request is about. A *Refusal says that it cannot be told.
@@ -60,15 +63,18 @@ func (g *Guard) locate(ctx context.Context, r Request) (*place, error) {
 			known = p
 		}
 	}
+	met := len(g.clusters)
 	g.mu.Unlock()
-	if known != nil {
-		return known, nil
-	}
 	var p *place
 	var err error
-	if r.Node != "" {
+	switch {
+	case known != nil && (known.cluster != nil || known.met == met):
+		return known, nil
+	case r.Node != "":
 		p, err = g.placeOfNode(ctx, r)
-	} else {
+	case known != nil:
+		p, err = g.placeOfStranger(ctx, r, known.shown)
+	default:
 		p, err = g.placeOfHost(ctx, r)
 	}
 	if err != nil {
@@ -130,26 +136,47 @@ func (g *Guard) placeOfHost(ctx context.Context, r Request) (*place, error) {
 	if err != nil {
 		return nil, err
 	}
-	match := func(c kube.Census) (string, error) { return c.Match(g.traits(r, host, s)) }
-	if len(s.trace) == 0 && g.variable(r, host, kube.NodeVariable) == "" {
-		p, tried := g.among(ctx, r, match)
-		if p != nil {
-			p.host, p.server = host, s.server
-			return p, nil
-		}
-		if unclear := unclearOf(tried); unclear != nil {
-			return nil, g.lost(r, host, []error{unclear})
-		}
-		if g.cfg.Mode != Require {
-			return &place{host: host}, nil
-		}
+	if len(s.trace) == 0 && g.variable(r, host, kube.NodeVariable) == "" && g.cfg.Mode != Require {
+		return g.placeOfStranger(ctx, r, s)
 	}
-	p, tried := g.search(ctx, r, host, match)
+	p, tried := g.search(ctx, r, host, func(c kube.Census) (string, error) { return c.Match(g.traits(r, host, s)) })
 	if p == nil {
 		return nil, g.lost(r, host, tried, s.trace...)
 	}
 	p.host, p.server = host, s.server
 	return p, nil
+}
+
+// placeOfStranger looks whether a host that shows nothing of K3s is a node all the same, of the clusters that are known and of the one that this
+// machine speaks to. A name alone does not make it one: machine or address must be the node's.
+func (g *Guard) placeOfStranger(ctx context.Context, r Request, s shown) (*place, error) {
+	g.speak(ctx, r)
+	host := r.On.Name()
+	t := g.traits(r, host, s)
+	addresses := append(slices.Clone(t.Addresses), append(t.Names, host)...)
+	bare := kube.Traits{Inventory: host, Kubelet: t.Kubelet, MachineID: t.MachineID, UUID: t.UUID, Addresses: addresses}
+	p, tried := g.among(ctx, r, func(c kube.Census) (string, error) { return c.MatchMachine(bare) })
+	if p != nil {
+		p.host, p.server = host, s.server
+		return p, nil
+	}
+	if unclear := unclearOf(tried); unclear != nil {
+		return nil, g.lost(r, host, []error{unclear})
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return &place{host: host, shown: s, met: len(g.clusters)}, nil
+}
+
+// speak opens, once, the cluster that this machine speaks to, if there is one that answers.
+func (g *Guard) speak(ctx context.Context, r Request) {
+	g.mu.Lock()
+	spoken := g.spoken
+	g.spoken = true
+	g.mu.Unlock()
+	if !spoken {
+		_, _ = g.enter(ctx, r, door{localhost, kube.Access{Kubeconfig: g.kubeconfig(r, r.Host)}})
+	}
 }
 
 func (g *Guard) traits(r Request, host string, s shown) kube.Traits {

@@ -115,12 +115,20 @@ func TestTakeover(t *testing.T) {
 		if err := permitErr(b.guard(Config{Run: "r2"}), b.drain("worker-2")); !errors.As(err, new(*Locked)) {
 			t.Errorf("its time is not over: %v", err)
 		}
-		time.Sleep(kube.LeaseTime)
-		mine := b.guard(Config{Run: "r2", Runs: func(id string) (bool, bool) { return id == "dead", id == "dead" }})
+		died := func(id string) (bool, bool) { return id == "dead", id == "dead" }
+		mine := b.guard(Config{Run: "r2", Runs: died})
 		var locked *Locked
 		if err := permitErr(mine, b.drain("worker-2")); !errors.As(err, &locked) || !strings.Contains(locked.Error(), "drydock resume dead") {
 			t.Errorf("%v", err)
 		}
+		heir := b.guard(Config{Run: "r4", Runs: died, Accept: []string{"unfinished-run=dead"}})
+		b.refused(heir, b.drain("worker-2"), "node worker-1 is cordoned by run dead")
+		b.permit(heir, b.drain("worker-1")) // nobody will renew the Lease of a process that is known to be dead
+		if before := b.note("worker-1", kube.MarkBefore); before != "false" {
+			t.Errorf("the cordon of a run that died counts as what was before: %q", before)
+		}
+		b.remark("worker-1", "dead")
+		heir.Close(context.Background())
 		stranger := b.guard(Config{Run: "r3"})
 		defer stranger.Close(context.Background())
 		b.refused(stranger, b.drain("worker-2"), "node worker-1 is cordoned by run dead")
@@ -294,8 +302,13 @@ func TestHostsAndClusters(t *testing.T) {
 		if err := g.Enter(context.Background(), b.ask("mail", module.Disruption{})); err != nil {
 			t.Fatal(err)
 		}
-		if a := b.permit(g, b.reboot("mail")); a.Node != "" || len(b.Requests()) != 0 || b.looks("mail", "look for a node") != 1 {
-			t.Errorf("%+v, %d requests, %d looks", a, len(b.Requests()), b.looks("mail", "look for a node"))
+		if a := b.permit(g, b.reboot("mail")); a.Node != "" || len(b.writes()) != 0 || b.looks("mail", "look for a node") != 1 {
+			t.Errorf("%+v, wrote %v, %d looks", a, b.writes(), b.looks("mail", "look for a node"))
+		}
+		b.hosts = append(b.hosts, "hidden") // shows nothing of K3s, and has a node's machine id
+		b.shows["hidden"] = strings.Replace(strings.Replace(b.shows["worker-2"], "/var/lib/rancher/k3s\n", "", 1), "hostname\nworker-2", "hostname\nhidden", 1)
+		if a := b.permit(g, b.reboot("hidden")); a.Node != "worker-2" {
+			t.Errorf("%+v", a)
 		}
 		strict := b.guard(Config{Mode: Require, Run: "r2"})
 		defer strict.Close(context.Background())

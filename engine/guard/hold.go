@@ -50,11 +50,13 @@ func (g *Guard) secureOnce(ctx context.Context, c *cluster, r Request, k kube.Cl
 	if err != nil {
 		return err
 	}
-	if !lease.Free(g.cfg.Run, now) {
-		return g.locked(c, lease, now, "")
+	_, died := g.knows(lease.Run)
+	if died && lease.Run != g.cfg.Run && lease.Holder != "" && !g.accepted(kube.Finding{Check: CheckUnfinished, About: lease.Run}) {
+		return g.locked(c, lease, now, fmt.Sprintf("that run was begun here and has died: go on with it by drydock resume %s, or leave it as it is with --accept %s=%s",
+			lease.Run, CheckUnfinished, lease.Run))
 	}
-	if err := g.mayTakeOver(c, lease, now); err != nil {
-		return err
+	if !died && !lease.Free(g.cfg.Run, now) { // nobody will renew the Lease of a process that is dead
+		return g.locked(c, lease, now, "")
 	}
 	if lease.Run != g.cfg.Run || lease.Start.IsZero() {
 		lease.Start = now
@@ -78,18 +80,6 @@ func (g *Guard) secureOnce(ctx context.Context, c *cluster, r Request, k kube.Cl
 
 func (g *Guard) locked(c *cluster, l kube.Lease, now time.Time, advice string) error {
 	return &Locked{Cluster: c.name, Holder: l.Holder, Run: l.Run, Age: l.Age(now), Advice: advice}
-}
-
-// mayTakeOver refuses the Lease of a run that was begun here and has not ended: it is to be gone on with, not to be run over.
-func (g *Guard) mayTakeOver(c *cluster, l kube.Lease, now time.Time) error {
-	if l.Holder == "" || l.Run == g.cfg.Run || g.cfg.Runs == nil {
-		return nil
-	}
-	_, unfinished := g.cfg.Runs(l.Run)
-	if !unfinished || g.accepted(kube.Finding{Check: CheckUnfinished, About: l.Run}) {
-		return nil
-	}
-	return g.locked(c, l, now, fmt.Sprintf("that run was begun here and has not ended: go on with it by drydock resume %s, or leave it as it is with --accept %s=%s", l.Run, CheckUnfinished, l.Run))
 }
 
 // lately is how long ago a disruption may be for its node to be looked at once more by the next run.

@@ -7,11 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/drydock-dev/drydock/engine/kube"
 	"github.com/drydock-dev/drydock/engine/module"
+	"github.com/drydock-dev/drydock/engine/value"
 )
 
 // Enter is asked before the first change of a host, whatever it is. A run that is known to disrupt nodes takes the cluster here, so that a second
@@ -262,6 +264,12 @@ func (g *Guard) forget(c *cluster, node string) {
 	}
 }
 
+// The variables of a host by which its limits are set, in seconds.
+const (
+	WaitVariable  = "drydock_guard_timeout"                // for nodes, servers and the API to come back: 900
+	StillVariable = "drydock_longhorn_no_progress_timeout" // for volumes that are rebuilt, without any progress: 900
+)
+
 // wait is the waiting of one request: since when for what, and until when.
 type wait struct {
 	r       Request
@@ -282,7 +290,16 @@ type pending struct {
 func (g *Guard) newWait(r Request, p *place) *wait {
 	p.cluster.turn.Lock()
 	defer p.cluster.turn.Unlock()
-	return &wait{r: r, clock: module.ClockOf(r.On.Controller()), limits: g.cfg.Limits, eager: len(p.cluster.work) > 0, pending: map[string]*pending{}}
+	limits := g.cfg.Limits
+	for name, limit := range map[string]*time.Duration{WaitVariable: &limits.Wait, StillVariable: &limits.Still} {
+		if v, ok := r.Site.Var(r.Host, name); ok {
+			if n, err := strconv.ParseFloat(value.Str(v), 64); err == nil && n >= 0 {
+				*limit = time.Duration(n * float64(time.Second))
+			}
+		}
+	}
+	limits.Patience = min(limits.Patience, limits.Wait)
+	return &wait{r: r, clock: module.ClockOf(r.On.Controller()), limits: limits, eager: len(p.cluster.work) > 0, pending: map[string]*pending{}}
 }
 
 // slow are the checks of what takes as long as it takes: it is waited for while it moves.

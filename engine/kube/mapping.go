@@ -71,6 +71,15 @@ func (c Census) Match(t Traits) (string, error) {
 		}
 		return t.Variable, nil
 	}
+	return c.match(t, signs)
+}
+
+// MatchMachine is Match without names: by what only the machine itself has.
+func (c Census) MatchMachine(t Traits) (string, error) {
+	return c.match(t, slices.DeleteFunc(slices.Clone(signs), func(s sign) bool { return strings.HasSuffix(s.what, "name") }))
+}
+
+func (c Census) match(t Traits, signs []sign) (string, error) {
 	node, by := "", ""
 	for _, s := range signs {
 		found := c.bearing(t, s)

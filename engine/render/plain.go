@@ -34,6 +34,8 @@ func (v *Plain) Emit(e event.Event) error { //house:dispatch
 		v.result(x)
 	case event.HostProgress:
 		v.say(!v.quiet, "%s: %s: %s", x.Host, x.Task.Name, x.Message)
+	case event.Gate:
+		v.gate(x)
 	case event.Held:
 		v.say(!x.Ends, "%s", heldLine(x))
 	case event.Retry:
@@ -46,6 +48,23 @@ func (v *Plain) Emit(e event.Event) error { //house:dispatch
 		v.stats(x)
 	}
 	return nil
+}
+
+// gate says that the guard has let a disruption happen, and what a person has accepted. A refusal is the failure of its task.
+func (v *Plain) gate(g event.Gate) {
+	if !g.Passed || v.quiet {
+		return
+	}
+	line := fmt.Sprintf("%s: the guard gives leave: %s", g.Host, g.Disrupts)
+	if !strings.Contains(g.Disrupts, g.Node) {
+		line += " of node " + g.Node
+	}
+	for _, e := range g.Evidence {
+		if e.State == "accepted" {
+			line += "; accepted: " + e.Found
+		}
+	}
+	v.say(true, "%s", line)
 }
 
 func (v *Plain) say(show bool, format string, args ...any) {
