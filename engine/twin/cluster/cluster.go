@@ -1,8 +1,16 @@
 // Package cluster is a Kubernetes cluster in a process: the API over HTTPS on loopback, and just enough of controllers, scheduler and
 // kubelets that a drain means something. Pods that are evicted come back elsewhere, budgets are counted and enforced, watches tell it.
 //
+// K3s makes a whole cluster of a Spec: servers with etcd, agents, K3s' own workloads, and Longhorn, whose controllers attach volumes
+// where pods use them, fail and rebuild replicas, and take their budgets away by Longhorn's own rule. Machines come and go by NodeDown
+// and NodeUp, faults by Inject, and what no maintenance may cause is written down in Incidents. Time is Config's Now and After: a
+// cluster that nobody asks costs nothing, however much of it passes.
+//
+//	c, err := cluster.K3s(cluster.Realistic(), cluster.Sized(3, 3))
+//	os.WriteFile("kubeconfig", c.Kubeconfig(), 0o600) // and kubectl works with it
+//
 // It is the one double of an API server in Drydock: tests run against it, and what it claims is checked against a real API server by
-// the same assertions. Like the real one it refuses what it does not know, by name.
+// the same assertions (reality_test.go). Like the real one it refuses what it does not know, by name.
 package cluster
 
 import (

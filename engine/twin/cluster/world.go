@@ -5,7 +5,6 @@ package cluster
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,14 +31,6 @@ type World struct {
 	budgets map[string]budget                                   // decoded, by UID
 	deleted func(resource string, o map[string]any)
 	gone    []string // UIDs of owners that were deleted
-}
-
-// controller acts when one of its resources has changed; one that names none acts after every change. One that only counts is late:
-// it acts when the others have come to rest.
-type controller struct {
-	on   []string
-	act  func(*World)
-	late bool
 }
 
 // shelf holds the objects of a resource.
@@ -219,56 +210,6 @@ func (w *World) store(resource, key string, before, after map[string]any) {
 	if w.watch != nil {
 		w.watch(resource, before, after)
 	}
-}
-
-// reconcile lets the controllers act until nothing changes.
-func (w *World) reconcile() {
-	late := map[string]bool{}
-	for rounds := 0; !w.still && (len(w.dirty) > 0 || len(late) > 0); rounds++ {
-		if rounds > 1000 {
-			panic("twin cluster: the controllers do not come to rest")
-		}
-		if len(w.dirty) == 0 {
-			changed := late
-			late = map[string]bool{}
-			w.wake(changed, true)
-			continue
-		}
-		changed := w.dirty
-		w.dirty = map[string]bool{}
-		maps.Copy(late, changed)
-		w.wake(changed, false)
-	}
-	maps.Copy(w.dirty, late)
-}
-
-// wake lets the controllers act that a change concerns, or that one of those before them has made one for.
-func (w *World) wake(changed map[string]bool, late bool) {
-	for _, c := range w.controllers {
-		if c.late == late && (len(c.on) == 0 || slices.ContainsFunc(c.on, func(r string) bool { return changed[r] || w.dirty[r] })) {
-			c.act(w)
-		}
-	}
-}
-
-// field is a value for a place in an object. Its numbers are int64, or it always seems to differ, which only costs time.
-type field struct {
-	v    any
-	path []string
-}
-
-func to(v any, path ...string) field { return field{v, path} }
-
-// amend sets fields of a stored object, if one of them differs.
-func (w *World) amend(o map[string]any, fields ...field) {
-	if !slices.ContainsFunc(fields, func(f field) bool { return !same(at(o, f.path...), f.v) }) {
-		return
-	}
-	o = copyOf(o)
-	for _, f := range fields {
-		put(o, f.v, f.path...)
-	}
-	w.Set(o) // cannot fail: it was there
 }
 
 // forget drops the history and ends the watches.
