@@ -31,7 +31,7 @@ func secret(s string) func() (string, error) { return func() (string, error) { r
 func TestConnectionDefaults(t *testing.T) {
 	c := resolve(t, nil, ConnectionKeywords{}, ConnectionDefaults{})
 	want := Connection{
-		Kind: "ssh", Host: "h1", HostKeyChecking: true, Timeout: 10, Executable: "/bin/sh",
+		Name: "h1", Kind: "ssh", Host: "h1", HostKeyChecking: true, Timeout: 10, Executable: "/bin/sh",
 		Args: []string{"-C", "-o", "ControlMaster=auto", "-o", "ControlPersist=60s"},
 	}
 	if !reflect.DeepEqual(c, want) {
@@ -47,7 +47,7 @@ func TestConnectionPrecedence(t *testing.T) {
 	d := ConnectionDefaults{Config: cfg}
 	c := resolve(t, nil, ConnectionKeywords{}, d)
 	want := Connection{
-		Kind: "ssh", Host: "h1", Port: 1, User: "cfg", KeyFile: "/cfg", Timeout: 11, Args: []string{"-C", "-o", "A=cfg"}, Retries: 2,
+		Name: "h1", Kind: "ssh", Host: "h1", Port: 1, User: "cfg", KeyFile: "/cfg", Timeout: 11, Args: []string{"-C", "-o", "A=cfg"}, Retries: 2,
 		Become: true, BecomeMethod: "su", BecomeUser: "cfgroot", Executable: "/bin/sh",
 	}
 	if !reflect.DeepEqual(c, want) {
@@ -72,7 +72,7 @@ func TestConnectionPrecedence(t *testing.T) {
 		"ansible_shell_executable", "/bin/ash", "ansible_ssh_retries", 5, "ansible_remote_tmp", nil)
 	c = resolve(t, vars, k, d)
 	want = Connection{
-		Kind: "ssh", Host: "10.0.0.1", Port: 22, User: "v2", KeyFile: "~/k", Timeout: 3, Args: []string{"-C", "-v"}, HostKeyChecking: true, Retries: 5,
+		Name: "h1", Kind: "ssh", Host: "10.0.0.1", Port: 22, User: "v2", KeyFile: "~/k", Timeout: 3, Args: []string{"-C", "-v"}, HostKeyChecking: true, Retries: 5,
 		Become: true, BecomeMethod: "sudo", BecomeUser: "vroot", BecomeFlags: "-S", BecomeExe: "/kw", Executable: "/bin/ash",
 	}
 	if !reflect.DeepEqual(c, want) {
