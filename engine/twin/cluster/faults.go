@@ -15,6 +15,8 @@ type Fault struct {
 	Match func(r *http.Request) bool
 	// Status is what they are answered; 0 breaks the connection without an answer.
 	Status int
+
+	named bool // let loose by its name
 }
 
 // Break lets a fault loose.

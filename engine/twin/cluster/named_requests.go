@@ -4,6 +4,7 @@ package cluster
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,9 +13,9 @@ import (
 func requestFaults() []Named {
 	return []Named{
 		{"api-gone", "the API server breaks every connection for a while", "F11", "keikoproj/upgrade-manager#225", ForTime,
-			func(c *Cluster, arg string) error { return c.failFor(arg, 0) }, func(c *Cluster) { c.faults = nil }},
+			func(c *Cluster, arg string) error { return c.failFor(arg, 0) }, answerAgain},
 		{"api-503", "the API server answers everything with 503 for a while", "F11", "keikoproj/upgrade-manager#225", ForTime,
-			func(c *Cluster, arg string) error { return c.failFor(arg, http.StatusServiceUnavailable) }, func(c *Cluster) { c.faults = nil }},
+			func(c *Cluster, arg string) error { return c.failFor(arg, http.StatusServiceUnavailable) }, answerAgain},
 		{"watch-410", "the server has forgotten what changed: watches end, and an earlier version is answered 410 Gone", "F12", "", OnNone,
 			func(c *Cluster, _ string) error { c.world.forget(); return nil }, nil},
 		{"pdb-never", "a budget allows no disruption, ever", "F06", "kubernetes/kubernetes#66811", OnBudget, closeBudget, nil},
@@ -36,7 +37,7 @@ func (c *Cluster) failFor(arg string, status int) error {
 	if err != nil {
 		return err
 	}
-	f := &Fault{Times: -1, Status: status}
+	f := &Fault{Times: -1, Status: status, named: true}
 	c.faults = append(c.faults, f)
 	c.world.closeWatches()
 	c.config.After(d, func() {
@@ -45,6 +46,11 @@ func (c *Cluster) failFor(arg string, status int) error {
 		f.Times = 0
 	})
 	return nil
+}
+
+// answerAgain ends what failFor began; faults that were let loose otherwise go on.
+func answerAgain(c *Cluster) {
+	c.faults = slices.DeleteFunc(c.faults, func(f *Fault) bool { return f.named })
 }
 
 func closeBudget(c *Cluster, arg string) error {
