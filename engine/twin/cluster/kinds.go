@@ -49,7 +49,8 @@ func builtin() []Kind {
 		{Version: "v1", Name: "PersistentVolumeClaim", Plural: "persistentvolumeclaims", Short: []string{"pvc"}, Namespaced: true, Status: true, Type: corev1.PersistentVolumeClaim{}},
 		{Version: "v1", Name: "PersistentVolume", Plural: "persistentvolumes", Short: []string{"pv"}, Status: true, Type: corev1.PersistentVolume{}},
 		{Version: "v1", Name: "ServiceAccount", Plural: "serviceaccounts", Short: []string{"sa"}, Namespaced: true, Type: corev1.ServiceAccount{}},
-		{Version: "v1", Name: "Endpoints", Plural: "endpoints", Short: []string{"ep"}, Namespaced: true, Type: corev1.Endpoints{}}, //nolint:staticcheck // still served
+		//lint:ignore SA1019 servers serve it all the same
+		{Version: "v1", Name: "Endpoints", Plural: "endpoints", Short: []string{"ep"}, Namespaced: true, Type: corev1.Endpoints{}},
 		{Version: "v1", Name: "Event", Plural: "events", Short: []string{"ev"}, Namespaced: true, Type: corev1.Event{}},
 		{Group: "apps", Version: "v1", Name: "Deployment", Plural: "deployments", Short: []string{"deploy"}, Namespaced: true, Status: true, Type: appsv1.Deployment{}},
 		{Group: "apps", Version: "v1", Name: "ReplicaSet", Plural: "replicasets", Short: []string{"rs"}, Namespaced: true, Status: true, Type: appsv1.ReplicaSet{}},
