@@ -3,6 +3,7 @@ package guard
 // Which checks a disruption needs, and what they find. The checks themselves are pure functions of package kube.
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -106,6 +107,7 @@ func (g *Guard) askEtcd(ctx context.Context, r Request, p *place, pic picture) m
 		t := kube.Traits{Inventory: h, Variable: g.variable(r, h, kube.NodeVariable), Names: []string{g.variable(r, h, "ansible_host")}}
 		if node, err := pic.census.Match(t); err == nil && slices.Contains(pic.census.Voters(), node) {
 			hosts[node] = h
+			p.cluster.addDoor(door{host: h})
 		}
 	}
 	if p.host != "" {
@@ -255,12 +257,15 @@ func (g *Guard) storage(ctx context.Context, r Request, p *place, pic picture, f
 // beforeGivingBack checks that a node which this run took down is there again before pods are sent to it.
 func (g *Guard) beforeGivingBack(ctx context.Context, r Request, p *place, pic picture) ([]kube.Finding, error) {
 	w := p.cluster.work[p.node]
-	if w == nil || !w.booted {
+	switch {
+	case w != nil && !w.booted:
 		return nil, nil
+	case w == nil && (pic.census.MarksOf(p.node).Run != g.cfg.Run || !pic.census.Cordoned(p.node)):
+		return nil, nil
+	case w == nil: // an earlier process of this run took it, and may have rebooted it
+		w = &work{node: p.node, booted: true}
 	}
-	if w.host == "" {
-		w.host = p.host
-	}
+	w.host = cmp.Or(w.host, p.host)
 	return g.back(ctx, r, w, pic)
 }
 

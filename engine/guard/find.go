@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/drydock-dev/drydock/engine/kube"
 	"github.com/drydock-dev/drydock/engine/module"
@@ -144,6 +145,9 @@ func (g *Guard) placeOfHost(ctx context.Context, r Request) (*place, error) {
 		return nil, g.lost(r, host, tried, s.trace...)
 	}
 	p.host, p.server = host, s.server
+	if s.server { // has a kubeconfig of its own, for when another server is away
+		p.cluster.addDoor(door{host: host})
+	}
 	return p, nil
 }
 
@@ -168,6 +172,9 @@ func (g *Guard) placeOfStranger(ctx context.Context, r Request, s shown) (*place
 	return &place{host: host, shown: s, met: len(g.clusters)}, nil
 }
 
+// speakTime is how long that may take: most often the host has nothing to do with it.
+const speakTime = 5 * time.Second
+
 // speak opens, once, the cluster that this machine speaks to, if there is one that answers.
 func (g *Guard) speak(ctx context.Context, r Request) {
 	g.mu.Lock()
@@ -175,6 +182,8 @@ func (g *Guard) speak(ctx context.Context, r Request) {
 	g.spoken = true
 	g.mu.Unlock()
 	if !spoken {
+		ctx, cancel := module.Timeout(ctx, speakTime, nil)
+		defer cancel()
 		_, _ = g.enter(ctx, r, door{localhost, kube.Access{Kubeconfig: g.kubeconfig(r, r.Host)}})
 	}
 }

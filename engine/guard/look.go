@@ -23,6 +23,7 @@ var probe string
 
 // shown is what a host has shown.
 type shown struct {
+	heard    bool     // it has answered
 	trace    []string // of K3s or another kubelet; empty: it is of no cluster
 	server   bool
 	names    []string
@@ -35,14 +36,14 @@ type shown struct {
 	sessions []string // iSCSI targets of Longhorn
 }
 
-// lookAt asks a host.
+// lookAt asks a host. One without a shell shows nothing.
 func lookAt(ctx context.Context, v module.View) (shown, error) {
 	out, err := v.Query(ctx, module.Cmd{Script: probe})
 	if err != nil {
 		return shown{}, err
 	}
 	if !strings.Contains(out.Stdout, "@@ end") {
-		return shown{}, fmt.Errorf("look at host %s: its answer is cut short: %s", v.Name(), strings.TrimSpace(out.Stderr))
+		return shown{}, nil // it has no shell: no kubelet runs there
 	}
 	return readShown(out.Stdout), nil
 }
@@ -58,7 +59,7 @@ func readShown(text string) shown {
 		return strings.TrimSpace(s)
 	}
 	s := shown{
-		trace: strings.Fields(parts["trace"]), server: first("server") != "", machine: first("machine"), uuid: first("uuid"),
+		heard: true, trace: strings.Fields(parts["trace"]), server: first("server") != "", machine: first("machine"), uuid: first("uuid"),
 		kubelet: nodeOfCertificate(parts["kubelet"]), addrs: append(localAddresses(parts["routes"]), localAddresses6(parts["inet6"])...),
 		mounts: strings.Fields(parts["mounts"]),
 	}
@@ -141,6 +142,10 @@ func (s shown) traits(host, variable, address string) kube.Traits {
 
 // mounted is what Longhorn still has on the host itself.
 func (s shown) mounted(node string, cordoned bool) []kube.Finding {
+	if !s.heard {
+		return []kube.Finding{{Check: kube.CheckMounted, About: node, Grade: kube.Broken, Mend: "see that commands can be run there",
+			Found: "the host of " + node + " does not say what of Longhorn it has mounted"}}
+	}
 	var what []string
 	for _, m := range s.mounts {
 		what = append(what, "mount "+m)

@@ -50,7 +50,8 @@ func (g *Guard) clusterOf(ctx context.Context, r Request) (*cluster, error) {
 		}
 		return c, nil
 	}
-	if r.On.Name() != r.Host {
+	acts := r.On.Name()
+	if acts != r.Host {
 		view, err := r.Site.Reach(ctx, r.Host)
 		if err != nil {
 			return nil, nil //nolint:nilerr // the task is not at that host
@@ -58,6 +59,9 @@ func (g *Guard) clusterOf(ctx context.Context, r Request) (*cluster, error) {
 		r.On = view
 	}
 	p, err := g.locate(ctx, r)
+	if err != nil && r.On.Name() != acts {
+		return nil, nil //nolint:nilerr // the task is not at that host
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -114,6 +118,8 @@ func (g *Guard) decide(ctx context.Context, r Request, p *place, w *wait) (Answe
 	switch {
 	case away(err) && ctx.Err() == nil:
 		return answer, []kube.Finding{unanswered(c, err)}, nil
+	case kube.Forbidden(err):
+		return answer, nil, fmt.Errorf("the guard may not look at cluster %s: %w; give its kubeconfig the right to, or name another in %s", c.name, err, KubeconfigVariable)
 	case err != nil:
 		return answer, nil, err
 	}
