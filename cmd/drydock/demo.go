@@ -20,6 +20,7 @@ import (
 	"github.com/drydock-dev/drydock/engine/guard"
 	"github.com/drydock-dev/drydock/engine/kube"
 	"github.com/drydock-dev/drydock/engine/preview"
+	"github.com/drydock-dev/drydock/engine/settings"
 	"github.com/drydock-dev/drydock/engine/source"
 	"github.com/drydock-dev/drydock/engine/twin"
 	"github.com/drydock-dev/drydock/modules"
@@ -38,6 +39,8 @@ func (a *app) demoVerb() verb {
 			text("servers", "how many servers the cluster has (`N`; default 3)"),
 			text("agents", "how many agents the cluster has (`N`; default 3)"),
 			text("output", "`FORM` of the run: cluster (what happens to it), or those of drydock run"),
+			text("guard", "whether the guard is asked: auto, require or off (`HOW`)"),
+			list("accept", "let a finding of the guard pass: `CHECK` or CHECK=SUBJECT (again for more)"),
 			on("keep", "leave inventory, key and kubeconfig behind"),
 			on("hold", "wait for Enter at the end, with the cluster up: look at it with kubectl and ssh"),
 			on("verbose", "say more; -vv, -vvv say more yet", "v"),
@@ -173,25 +176,33 @@ func (d *demonstration) options(hosts string) (engine.Options, error) {
 	nothing := func(string) (string, bool) { return "", false }
 	cfg, ds := config.Load(config.Machine{Getenv: nothing, Cwd: d.dir, Home: d.dir, ReadFile: source.ReadDisk, Stat: os.Stat})
 	d.cfg = cfg
+	if err := d.tell(ds); err != nil {
+		return engine.Options{}, err
+	}
+	guarded, err := d.guarded()
 	return engine.Options{
+		Guard: guarded, Settings: settings.Default(),
 		Playbooks: []string{"maintenance.yml"}, Inventory: []string{hosts}, Config: cfg, Registry: modules.Builtin(), Embedded: source.Embedded(d.dir, drydock.Content),
-		Forks: 5, Verbosity: d.cli.Count("verbose"), Guard: d.guard(), Machine: engine.Machine{Getenv: nothing, Cwd: d.dir, Home: d.dir, User: "demo", Clock: d.site.Clock},
-	}, d.tell(ds)
+		Forks: 5, Verbosity: d.cli.Count("verbose"), Machine: engine.Machine{Getenv: nothing, Cwd: d.dir, Home: d.dir, User: "demo", Clock: d.site.Clock},
+	}, err
 }
 
-// guard is that of the run. Who asks for a cluster that cannot spare a server has said that the API may be away.
-func (d *demonstration) guard() *guard.Config {
+// guarded is the guard of the run. Who asks for a cluster that cannot spare a server has said that the API may be away.
+func (d *demonstration) guarded() (*guard.Config, error) {
+	cfg, err := d.guard(d.cli, settings.Default())
+	if err != nil {
+		return nil, err
+	}
 	servers := 0
 	for _, n := range d.spec.Nodes {
 		if n.Role == twin.Server {
 			servers++
 		}
 	}
-	cfg := &guard.Config{Holder: "the demonstration"}
-	if servers < 3 {
-		cfg.Accept = []string{kube.CheckQuorum}
+	if cfg.Holder = "the demonstration"; servers < 3 {
+		cfg.Accept = append(cfg.Accept, kube.CheckQuorum)
 	}
-	return cfg
+	return cfg, nil
 }
 
 // plan shows what the run would do.

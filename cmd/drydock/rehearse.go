@@ -34,6 +34,8 @@ func rehearseFlags() []cli.Flag {
 		list("skip-tags", "no tasks with one of these `TAGS`"),
 		list("extra-vars", "`VARS`: k=v, YAML, JSON, or @FILE; stronger than all others", "e"),
 		list("fault", "only with this fault, `NAME[=ON][@EVENT]`; none: without any; help lists them (again for more, one after the other)"),
+		text("guard", "whether nodes of clusters are guarded: auto, require or off (`HOW`)"),
+		list("accept", "let a finding of the guard pass: `CHECK` or CHECK=SUBJECT (again for more)"),
 		on("like-cluster", "make the cluster like the live one: its nodes, workloads, budgets and volumes are read, nothing is written"),
 		text("seed", "of all that is random (`N`; default 1)"),
 		text("output", "`FORM`: table or json"),
