@@ -178,6 +178,7 @@ func (a *app) prepare(ctx context.Context, c *cli.Context) (*rehearsal, error) {
 		r.options.Machine.FactCache = remembered{cache}
 	}
 	r.settle(cfg)
+	r.options.Instead = &engine.Instead{Refuse: unrehearsed} // nothing is run while the content is read either
 	job, ds := engine.Load(r.options)
 	if err := a.tell(ds); err != nil {
 		return nil, err

@@ -54,6 +54,9 @@ type lack struct {
 // outcome judges the run.
 func (s *rehearsing) outcome(code int, err error, nodes int) outcome {
 	trace, acts := s.site.Trace(), twin.Acts(s.events)
+	for _, what := range s.refused { // before any task, or after the last
+		s.lacks = append(s.lacks, lack{What: what})
+	}
 	o := outcome{Exit: code, Nodes: nodes, Lacks: s.lacks, Done: served(trace)}
 	of, _ := s.site.Clock.Elapsed()
 	o.Took = of.Seconds()

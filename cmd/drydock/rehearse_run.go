@@ -133,6 +133,11 @@ func (s *rehearsing) node(name string) twin.Node {
 // refuse notes what is not done, and why it fails.
 func (s *rehearsing) refuse(what string) error {
 	s.refused = append(s.refused, what)
+	return unrehearsed(what)
+}
+
+// unrehearsed is the error of what a rehearsal leaves undone.
+func unrehearsed(what string) error {
 	return errors.New("a rehearsal does not do this on your machine: " + what)
 }
 

@@ -28,22 +28,28 @@ func (s *Site) forward(from Node) func(ctx context.Context, network, address str
 			return nil, err
 		}
 		to, ok := s.at(from, host)
-		if !ok {
-			s.mu.Lock()
-			s.asked = append(s.asked, address)
-			s.mu.Unlock()
-			return nil, fmt.Errorf("the twin has no machine %s", host)
-		}
 		switch {
+		case !ok:
+			s.stranger(address)
+			return nil, fmt.Errorf("the twin has no machine %s", host)
 		case port == apiPort && (to.Role == Server || to.Name == ControllerName):
 			return s.dialAPI(ctx, network, to)
 		case port == etcdPort && to.Role == Server && to.Name == from.Name && s.Hosts[to.Name].Active("k3s"):
 			return s.dialEtcd(to), nil
 		case port == sshPort && s.Machines[to.Name] != nil:
 			return new(net.Dialer).DialContext(ctx, network, s.Machines[to.Name].Addr())
+		case port != apiPort && port != etcdPort && port != sshPort:
+			s.stranger(address)
 		}
 		return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ECONNREFUSED}
 	}
+}
+
+// stranger notes an address at which the site has nothing.
+func (s *Site) stranger(address string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = append(s.asked, address)
 }
 
 // at finds the machine of an address or a name, seen from another.

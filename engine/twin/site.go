@@ -30,7 +30,7 @@ type Site struct {
 
 	mu     sync.Mutex
 	voters [2]int            // of etcd: all, and those alive
-	asked  []string          // addresses that are none of the site's, and were asked for
+	asked  []string          // addresses at which the site has nothing, and that were asked for
 	booted map[string]string // hosts whose K3s has not been started since their boot, with its boot id
 }
 
@@ -174,7 +174,7 @@ func (s *Site) Close() {
 // Spec is what the site was made of, with what was left out filled in.
 func (s *Site) Spec() Spec { return s.spec }
 
-// Strangers are the addresses outside of the site that something on its machines wanted to reach, in order. None of them was.
+// Strangers are the addresses at which the site has nothing and that something on its machines wanted to reach, in order. None of them was.
 func (s *Site) Strangers() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

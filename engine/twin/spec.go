@@ -63,12 +63,12 @@ type Times struct {
 	PodStart, PodStop, Attach, Rebuild, Lag, SSH time.Duration
 }
 
-// Usual are the times of a small cluster of real machines.
+// Usual are the times of a small cluster of real machines, whose replicas lack little when their node is back.
 func Usual() Times {
 	c := cluster.Realistic()
 	return Times{
 		Shutdown: 6 * time.Second, Boot: 35 * time.Second, Package: 2 * time.Second, K3s: 8 * time.Second,
-		PodStart: c.PodStart, PodStop: c.PodStop, Attach: c.Attach, Rebuild: c.Rebuild, Lag: c.Lag,
+		PodStart: c.PodStart, PodStop: c.PodStop, Attach: c.Attach, Rebuild: 20 * time.Second, Lag: c.Lag,
 	}
 }
 
