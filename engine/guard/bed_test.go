@@ -1,12 +1,14 @@
 package guard
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"net"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -28,6 +30,7 @@ type bed struct {
 	vars    map[string]string // by host.variable
 	shows   map[string]string // what the probe of a host answers
 	configs map[string]string // the kubeconfigs, by host
+	etcd    map[string]string // what the etcd of a host says on port 2381; nil: none answers
 
 	mu    sync.Mutex
 	asked []string // host: the first line of a script
@@ -59,10 +62,12 @@ func (b *bed) close() {
 }
 
 // inBubble runs a test on a bed.
-func inBubble(t *testing.T, spec twin.Spec, test func(t *testing.T, b *bed)) {
+func inBubble(t *testing.T, spec twin.Spec, test func(t *testing.T, b *bed), kinds ...twin.Kind) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		b := open(t, twin.Realistic(), spec)
+		config := twin.Realistic()
+		config.Kinds = kinds
+		b := open(t, config, spec)
 		defer b.close()
 		test(t, b)
 	})
@@ -262,6 +267,9 @@ func (m *machine) Query(_ context.Context, c module.Cmd) (module.Output, error) 
 
 // Dial leads to the cluster; nothing else listens.
 func (m *machine) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if text := m.b.etcd[m.name]; strings.HasSuffix(address, ":2381") && text != "" {
+		return answering(text), nil
+	}
 	if strings.HasSuffix(address, ":2381") {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: errors.New("connection refused")}
 	}
@@ -296,4 +304,22 @@ func (c controller) Service(key any) (any, error) {
 		return c.b.clients, nil
 	}
 	return nil, fmt.Errorf("no service %T", key)
+}
+
+// answering is a connection to an etcd: its health is good, and its figures are a text.
+func answering(metrics string) net.Conn {
+	ours, theirs := net.Pipe()
+	go func() {
+		defer theirs.Close()
+		req, err := http.ReadRequest(bufio.NewReader(theirs))
+		if err != nil {
+			return
+		}
+		text := metrics
+		if req.URL.Path == "/health" {
+			text = `{"health":"true","reason":""}`
+		}
+		fmt.Fprintf(theirs, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(text), text)
+	}()
+	return ours
 }

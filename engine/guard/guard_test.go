@@ -3,6 +3,8 @@ package guard
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"github.com/drydock-dev/drydock/engine/kube"
 	"github.com/drydock-dev/drydock/engine/module"
 	twin "github.com/drydock-dev/drydock/engine/twin/cluster"
+	"github.com/drydock-dev/drydock/engine/value"
 )
 
 // plain is a cluster whose volumes all have replicas elsewhere.
@@ -354,4 +357,114 @@ func TestAcceptIsChecked(t *testing.T) {
 			t.Errorf("%s: %v, want %q", word, err, want)
 		}
 	}
+}
+
+// TestADegradedVolumeHoldsTheNextNode: F14 and F16, a volume that does not get better is waited for while it moves, and the next node is not touched.
+// Nobody plays Longhorn here but the test.
+func TestADegradedVolumeHoldsTheNextNode(t *testing.T) {
+	inBubble(t, twin.Spec{Nodes: plain().Nodes, NoLonghorn: true}, func(t *testing.T, b *bed) {
+		if err := b.Load("apiVersion: v1\nkind: Namespace\nmetadata: {name: longhorn-system}\n"); err != nil {
+			t.Fatal(err)
+		}
+		b.vars["worker-2."+StillVariable] = "60"
+		g := b.guard(Config{})
+		defer g.Close(context.Background())
+		b.permit(g, b.drain("worker-1")).Done(context.Background())
+		if err := b.Load(ill(10)); err != nil {
+			t.Fatal(err)
+		}
+		for i := 1; i < 5; i++ { // it moves for longer than it may stand still
+			time.AfterFunc(time.Duration(i)*45*time.Second, func() {
+				if err := b.Load(ill(10 + 10*i)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		began := time.Now()
+		b.refused(g, b.drain("worker-2"), "volume pvc-ill", "rebuilding a replica, 50 %", "--accept longhorn-degraded=pvc-ill")
+		if d := time.Since(began); d < 4*time.Minute || d > 5*time.Minute {
+			t.Errorf("refused after %s, want three minutes of progress and one of none", d)
+		}
+		for _, w := range b.writes() {
+			if strings.Contains(w, "nodes/worker-2") {
+				t.Errorf("it wrote %s", w)
+			}
+		}
+	}, twin.Longhorn()...)
+}
+
+// ill is a volume that is rebuilt, so far.
+func ill(percent int) string {
+	return fmt.Sprintf(`apiVersion: longhorn.io/v1beta2
+kind: Volume
+metadata: {name: pvc-ill, namespace: longhorn-system}
+spec: {numberOfReplicas: 2}
+status: {state: attached, robustness: degraded, currentNodeID: worker-3}
+---
+apiVersion: longhorn.io/v1beta2
+kind: Engine
+metadata: {name: pvc-ill-e-0, namespace: longhorn-system}
+spec: {volumeName: pvc-ill}
+status: {rebuildStatus: {"tcp://10.0.0.1:10000": {isRebuilding: true, progress: %d}}}
+`, percent)
+}
+
+// TestOthersWhoTakeNodes: kured and the system-upgrade-controller are waited for, and named.
+func TestOthersWhoTakeNodes(t *testing.T) {
+	inBubble(t, twin.Spec{Nodes: plain().Nodes}, func(t *testing.T, b *bed) {
+		const kured = `apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: kured, namespace: kured, annotations: {weave.works/kured-node-lock: '{"nodeID":"worker-3","created":"2000-01-01T00:00:00Z"}'}}
+spec: {selector: {matchLabels: {app: kured}}, template: {metadata: {labels: {app: kured}}, spec: {containers: [{name: c, image: kured}]}}}
+`
+		if err := b.Load(kured); err != nil {
+			t.Fatal(err)
+		}
+		g := b.guard(Config{})
+		defer g.Close(context.Background())
+		b.refused(g, b.drain("worker-1"), "kured has its lock for node worker-3", "DaemonSet kured/kured", "for 1m0s now", "--accept kured-lock=worker-3")
+	})
+}
+
+// TestMembersAreAsked: what etcd says itself counts, dead members too.
+func TestMembersAreAsked(t *testing.T) {
+	inBubble(t, twin.Spec{Nodes: plain().Nodes}, func(t *testing.T, b *bed) {
+		well := func(leader, members int) string {
+			s := fmt.Sprintf("etcd_server_has_leader 1\netcd_server_is_leader %d\netcd_server_is_learner 0\n", leader)
+			for i := range members {
+				s += fmt.Sprintf("etcd_network_known_peers{Local=\"1\",Remote=\"%d\"} 1\n", i)
+			}
+			return s
+		}
+		b.etcd = map[string]string{"master-1": well(1, 3), "master-2": well(0, 3), "master-3": well(0, 3)}
+		g := b.guard(Config{})
+		defer g.Close(context.Background())
+		a := b.permit(g, b.drain("master-1"))
+		if !slices.ContainsFunc(a.Evidence, func(e Evidence) bool { return e.Check == kube.CheckQuorum && e.State == Holds }) {
+			t.Errorf("%+v", a.Evidence)
+		}
+		g.Close(context.Background())
+		b.etcd["master-2"] = well(0, 4) // F22: a member that nobody remembers
+		ghost := b.guard(Config{Run: "r2"})
+		b.refused(ghost, b.drain("master-1"), "etcd has 4 members and needs 3", "etcdctl member remove")
+		ghost.Close(context.Background())
+		b.etcd["master-2"], b.etcd["master-3"] = well(0, 3), ""
+		silent := b.guard(Config{Run: "r3"})
+		defer silent.Close(context.Background())
+		b.refused(silent, b.drain("master-1"), "master-3 says itself that it is not healthy")
+	})
+}
+
+// TestATaskSaysItsCluster: the kubeconfig of the task's own arguments is the one that counts.
+func TestATaskSaysItsCluster(t *testing.T) {
+	inBubble(t, twin.Spec{Nodes: plain().Nodes}, func(t *testing.T, b *bed) {
+		b.configs["/etc/elsewhere"], b.configs[localhost] = b.configs[localhost], ""
+		r := b.drain("worker-1")
+		r.Access = value.NewMap("kubeconfig", "/etc/elsewhere", "name", "worker-1")
+		g := b.guard(Config{})
+		defer g.Close(context.Background())
+		if a := b.permit(g, r); a.Node != "worker-1" || a.Cluster == "" {
+			t.Errorf("%+v", a)
+		}
+	})
 }

@@ -288,7 +288,7 @@ type wait struct {
 // pending is one finding that is waited for.
 type pending struct {
 	since, moved time.Time // moved: when its words last changed
-	looks        int       // since then
+	looks        int       // how often it was seen; where progress counts, since the last
 	told         time.Time
 	text         string
 }
@@ -343,7 +343,10 @@ func (w *wait) over(all []kube.Finding) bool {
 			p = &pending{since: now, moved: now, text: f.Found}
 		}
 		if p.text != f.Found {
-			p.text, p.moved, p.looks = f.Found, now, 0
+			p.text, p.moved = f.Found, now
+			if slices.Contains(slow, f.Check) {
+				p.looks = 0
+			}
 		}
 		p.looks++
 		still[key] = p
