@@ -4,6 +4,7 @@
 #   demo    build, then maintain a simulated cluster before your eyes: seconds, no root, no network (ARGS='--fault help' lists what can go wrong)
 #   demo-rig  the same on real machines that reboot and a real control plane (Linux and root; says so elsewhere)
 #   test    all tests that need no root
+#   faults  the suite of faults: F01 to F55, death after every record, SEEDS (200) runs with random faults from SEED on (SEED=S SEEDS=1: one of them)
 #   check   formatting, vet, staticcheck, go.mod, the rules of the house
 #   fuzz    each fuzz target for FUZZTIME (20s; before a release: make fuzz FUZZTIME=5m)
 #   parity  compare with the recorded answers of real Ansible (CASES=DIR, JINJA=FILE: others than ours; RECORD=1: record ours anew, with
@@ -20,7 +21,7 @@ LDFLAGS  := -s -w -X main.version=$(VERSION)
 FUZZTIME ?= 20s
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build demo demo-rig test check fuzz parity e2e bench docs
+.PHONY: build demo demo-rig test faults check fuzz parity e2e bench docs
 .DEFAULT_GOAL := build
 
 build:
@@ -36,6 +37,12 @@ demo-rig: build
 
 test:
 	$(GO) test ./...
+
+SEED  ?= 1
+SEEDS ?= 200
+
+faults:
+	$(GO) test ./faults -count=1 -timeout 5h -parallel 8 -args -whole
 
 check:
 	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "gofmt -w $$out"; exit 1; fi
@@ -76,3 +83,4 @@ docs:
 	$(GO) test ./modules -run TestDocs -args -write
 	$(GO) test ./engine/settings -run TestPage -args -write
 	$(GO) test ./cmd/drydock -run TestMistakes -args -write
+	$(GO) test ./faults -run TestPage -args -write

@@ -5,6 +5,7 @@ package guard
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/drydock-dev/drydock/engine/kube"
@@ -13,6 +14,7 @@ import (
 
 // hold is a Lease that the run has.
 type hold struct {
+	mu     sync.Mutex // held while the Lease is read and written: the two who do so must not meet
 	lease  kube.Lease
 	client kube.Cluster
 	stop   context.CancelFunc
@@ -107,6 +109,8 @@ func (h *hold) keep(clock module.Clock) {
 func (h *hold) renew(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, kube.LeaseTime/renewals)
 	defer cancel()
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	lease, err := kube.ReadLease(ctx, h.client)
 	if err != nil || !lease.HeldBy(h.lease.Run) {
 		return
@@ -118,6 +122,8 @@ func (h *hold) renew(ctx context.Context) {
 
 // note writes which node is disrupted now, for a run that comes after this one.
 func (c *cluster) note(ctx context.Context, k kube.Cluster, run, node string) error {
+	c.hold.mu.Lock()
+	defer c.hold.mu.Unlock()
 	var err error
 	for range tries {
 		var lease kube.Lease

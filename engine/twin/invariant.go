@@ -177,7 +177,10 @@ func (w *world) apply(e Event) {
 	case Begun:
 		w.begun = true
 	case GoingDown, Down:
-		n.down, w.accident = true, w.failed[e.Node]
+		if !n.down { // a machine that is down has been going down: what has failed since was not to be known
+			w.accident = w.failed[e.Node]
+		}
+		n.down = true
 	case Up:
 		n.down, n.idle = false, true // K3s is not there yet
 		delete(w.failed, e.Node)

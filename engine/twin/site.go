@@ -99,7 +99,7 @@ func (s *Site) host(n Node, scripts *linux.Scripts) linux.Config {
 	c := linux.Config{
 		Name: n.Node, FQDN: n.Name, Family: n.Family, Addr: n.Address, Users: []string{n.User}, SudoPassword: s.spec.SudoPassword, Packages: n.Packages,
 		Files: map[string]string{}, Clock: s.Clock, BootTime: t.Boot, ShutdownTime: t.Shutdown, PackageTime: t.Package, Seed: s.spec.Seed,
-		Hooks: s.hooks(n), Scripts: scripts,
+		Hooks: s.hooks(n), Scripts: scripts, KeepLines: s.spec.KeepLines,
 	}
 	switch n.Role {
 	case Server:

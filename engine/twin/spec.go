@@ -50,6 +50,8 @@ type Spec struct {
 	Controller bool
 	// SudoPassword is what sudo asks for on every machine; empty: it asks for nothing.
 	SudoPassword string
+	// KeepLines lets every machine write down the command lines that come to it.
+	KeepLines bool
 
 	Speed  float64 // how many times as fast as the world's the clock runs; 0: it jumps
 	Seed   uint64  // of all that is random; 0: times are exact
