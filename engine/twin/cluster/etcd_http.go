@@ -62,5 +62,9 @@ func (c *Cluster) etcdMetrics(m Member) string {
 	} {
 		fmt.Fprintf(&out, "# TYPE %s %s\n%s %d\n", one.name, one.kind, one.name, one.n)
 	}
+	out.WriteString("# TYPE etcd_network_known_peers gauge\n")
+	for _, peer := range c.etcd.members { // itself and those that are dead among them
+		fmt.Fprintf(&out, "etcd_network_known_peers{Local=\"%x\",Remote=\"%x\"} 1\n", m.ID, peer.ID)
+	}
 	return out.String()
 }
