@@ -39,7 +39,7 @@ func (w *worker) permit(ctx context.Context, host actor, begun *event.ApplyStart
 	if req.Kind == module.NoDisruption {
 		return "", nil
 	}
-	answer, err := w.r.Guard.Permit(ctx, req)
+	answer, err := w.asks(ctx, req)
 	w.done = answer.Done
 	gate := event.Gate{
 		Host: w.host, Task: w.ref, Disrupts: req.What, At: w.r.Clock.Now(),
@@ -61,6 +61,21 @@ func (w *worker) permit(ctx context.Context, host actor, begun *event.ApplyStart
 	}
 	begun.Disrupts, begun.Node = req.What, answer.Node
 	return answer.Skip, err
+}
+
+// asks waits for the guard's answer, until a person asks the run to stop: what was not begun is not begun then. What gives a node back, and what
+// belongs to a rescue that runs because of that, goes on.
+func (w *worker) asks(ctx context.Context, req guard.Request) (guard.Answer, error) {
+	if w.undoes || req.Kind == module.Uncordon {
+		return w.r.Guard.Permit(ctx, req)
+	}
+	waiting, cancel := w.r.untilStop(ctx)
+	defer cancel()
+	answer, err := w.r.Guard.Permit(waiting, req)
+	if err != nil && ctx.Err() == nil && waiting.Err() != nil {
+		return answer, errAskedToStop
+	}
+	return answer, err
 }
 
 // leave tells the guard that the act it gave leave for is over, whatever it came to.
