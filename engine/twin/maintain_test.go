@@ -3,6 +3,7 @@ package twin_test
 import (
 	"context"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -144,5 +145,71 @@ func BenchmarkMaintenance(b *testing.B) {
 func BenchmarkStart(b *testing.B) {
 	for b.Loop() {
 		start(b, twin.Sized(3, 3)).Close()
+	}
+}
+
+// TestFaults lets a fault loose on a small site and checks what came of it: whatever else, no invariant is broken.
+func TestFaults(t *testing.T) {
+	for _, c := range []struct {
+		fault string
+		code  int
+		left  string // nodes that are not back in service at the end
+		says  string // part of a failure
+		boots int    // of all hosts, beyond the first of each
+	}{
+		{"api-gone@cordoned", 0, "", "", 3},
+		{"reboot-never=worker-1", 2, "worker-1 is still down", "Timed out waiting for last boot time", 0},
+		{"reboot-ignored=worker-2", 2, "worker-2 is still cordoned", "has not rebooted", 1},
+		{"single-replica=worker-1", 2, "", "worker-1", 0},
+		{"pdb-never", 2, "", "The disruption budget db", 0},
+		{"other-node-cordoned=master-1@uncordoned", 2, "", "master-1 is cordoned", 1},
+		{"power-lost=worker-2@uncordoned", 2, "worker-2 is still down", "", 1},
+	} {
+		t.Run(c.fault, func(t *testing.T) {
+			t.Parallel()
+			fault, err := twin.ParseFault(c.fault)
+			if err != nil || fault.String() != c.fault {
+				t.Fatal(fault, err)
+			}
+			spec := twin.Sized(1, 2)
+			spec.Faults, spec.Seed = []twin.Fault{fault}, 1
+			s := start(t, spec)
+			k, code := maintain(t, s)
+			boots, left := 0, ""
+			for _, h := range s.Hosts {
+				boots += h.Boots() - 1
+			}
+			for _, v := range twin.Restored(s.Trace()) {
+				left += v.What
+			}
+			if code != c.code && !(c.code == 2 && code == 4) || left != c.left || boots != c.boots || !strings.Contains(strings.Join(k.failures(), "\n"), c.says) {
+				t.Errorf("exit %d, left %q, %d boots, failures %.900q", code, left, boots, k.failures())
+			}
+			trace, acts := s.Trace(), twin.Acts(k.events)
+			for _, v := range append(twin.Judge(trace), twin.Journaled(trace, acts, time.Minute)...) {
+				t.Error(v)
+			}
+			for _, e := range trace {
+				if e.Kind == twin.Misfire {
+					t.Errorf("%s: %s", e.Object, e.To)
+				}
+			}
+		})
+	}
+}
+
+func TestFaultsThatCannotBe(t *testing.T) {
+	for _, text := range []string{"nonsense", "reboot-never@noon"} {
+		if _, err := twin.ParseFault(text); err == nil {
+			t.Errorf("%s was read", text)
+		}
+	}
+	for _, f := range []twin.Fault{{Name: "nonsense"}, {Name: "reboot-never", On: "nobody"}, {Name: "single-replica", On: "nobody"}, {Name: "volume-degraded", On: "none"}} {
+		spec := twin.Sized(1, 0)
+		spec.Faults = []twin.Fault{f}
+		if s, err := twin.Start(t.Context(), spec); err == nil {
+			s.Close()
+			t.Errorf("%s was let loose", f)
+		}
 	}
 }

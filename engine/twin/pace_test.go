@@ -147,7 +147,7 @@ func TestAPodHoldsTheNextNodeBack(t *testing.T) {
 func TestAWindowClosesInTheMidstOfAMaintenance(t *testing.T) {
 	s := start(t, twin.Sized(1, 2))
 	now := s.Clock.Now().UTC()
-	yml := fmt.Sprintf("window: {start: '%s', end: '%s'}", now.Add(-time.Minute).Format("15:04"), now.Add(2*time.Minute).Format("15:04"))
+	yml := fmt.Sprintf("window: {start: '%s', end: '%s'}", now.Add(-time.Minute).Format("15:04"), now.Add(time.Minute).Format("15:04"))
 	k := &told{}
 	code, err := paced(t, s, yml, nil).Run(t.Context(), k, nil)
 	var held *run.HeldError
