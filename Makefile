@@ -42,7 +42,7 @@ SEED  ?= 1
 SEEDS ?= 200
 
 faults:
-	$(GO) test ./faults -count=1 -timeout 5h -parallel 8 -args -whole
+	GOGC=400 $(GO) test ./faults -count=1 -timeout 5h -parallel 8 $(if $(filter command line,$(origin SEED)),-run TestSeeds) -args -whole -seed $(SEED) -seeds $(SEEDS)
 
 check:
 	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "gofmt -w $$out"; exit 1; fi

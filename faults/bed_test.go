@@ -81,9 +81,10 @@ type bed struct {
 	key  *journal.Key
 	ring *vault.Keyring
 
-	mu   sync.Mutex
-	said bytes.Buffer // by all runs: screens and errors
-	acts []twin.Act   // of all runs
+	mu       sync.Mutex
+	said     bytes.Buffer // by all runs: screens and errors
+	acts     []twin.Act   // of all runs
+	accepted []string     // checks of the guard, by any run
 }
 
 // lay starts a cluster at which the secrets are in place.

@@ -72,12 +72,17 @@ func (b *bed) begin(c content, p plan) outcome {
 	defer cancel()
 	x := &process{bed: b, plan: p, net: newNetwork(b.dir), soft: make(chan struct{}), kill: cancel}
 	defer x.net.cut()
+	b.accepted = append(b.accepted, p.accept...)
 	o, err := b.options(c, p)
 	b.must(err)
 	o.Instead = &engine.Instead{Connect: x.net, Disk: folder{b.dir}, Refuse: refuse}
 	job, ds := engine.Load(o)
 	b.must(ds.Err())
-	b.must(x.open(c, job))
+	if err := x.open(c, job); errors.Is(err, journal.ErrFinished) {
+		return outcome{content: c, run: p.resume, err: err}
+	} else {
+		b.must(err)
+	}
 	code, err := job.Run(ctx, x, x.soft)
 	if !x.dead {
 		b.must(x.w.Close())
@@ -87,7 +92,7 @@ func (b *bed) begin(c content, p plan) outcome {
 	if err != nil {
 		fmt.Fprintln(b, err)
 	}
-	b.keep(x.events)
+	b.keep(x.events, x.dead)
 	return outcome{content: c, run: x.w.ID, code: code, err: err, died: x.dead, records: x.records, events: x.events}
 }
 
@@ -206,12 +211,24 @@ func (x *process) Commit() error {
 
 var _ run.Memory = (*process)(nil)
 
-// keep adds the acts of a process to those of the bed. One that was under way when its process died ends, as far as is known, with the next of its
-// task.
-func (b *bed) keep(events []event.Event) {
+// keep adds the acts of a process to those of the bed. What was under way when it died ends then; of a process that came to its end every act must
+// have ended, too.
+func (b *bed) keep(events []event.Event, died bool) {
+	b.t.Helper()
+	acts, now := twin.Acts(events), b.site.Clock.Now()
+	if !died {
+		for _, v := range twin.Completed(acts) {
+			b.t.Error(v)
+		}
+	}
+	for i := range acts {
+		if acts[i].Ended.IsZero() {
+			acts[i].Ended = now
+		}
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.acts = append(b.acts, twin.Acts(events)...)
+	b.acts = append(b.acts, acts...)
 }
 
 // refusedBy are the checks of the guard that let nothing pass, each once.
