@@ -37,7 +37,7 @@ func (a *app) man(_ context.Context, c *cli.Context) error {
 	}
 	p.line(".SH EXIT STATUS")
 	for _, e := range [][2]string{
-		{"0", "all went well"}, {"1", "an error, such as a file that is not there"}, {"2", "a host failed, a plan is blocked, or an option is wrong"},
+		{"0", "all went well"}, {"1", "an error, such as a file that is not there"}, {"2", "a host failed, a plan is blocked, a rehearsal has done harm, or an option is wrong"},
 		{"4", "a host is unreachable, or content cannot be read"}, {"5", "options contradict each other"}, {"99", "interrupted"}, {"250", "a fault of drydock"},
 	} {
 		p.line(".TP\n.B %s\n%s", e[0], roff(e[1]))
