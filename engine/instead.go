@@ -22,6 +22,8 @@ type Instead struct {
 	// Refuse is told what would have happened on this machine outside of any connection (a lookup that runs a program, asks the network or
 	// writes a file) and answers the error that it fails with.
 	Refuse func(what string) error
+	// Script answers what an inventory script prints, by a key of the script and its arguments; run runs it. nil: it is run.
+	Script func(key string, run func() (stdout, stderr []byte, err error)) (stdout, stderr []byte, err error)
 }
 
 // veil lets templates only read.

@@ -150,8 +150,16 @@ func (j *Job) writeFile(name string, data []byte, mode fs.FileMode) error {
 	return os.WriteFile(at, data, mode)
 }
 
-// inventoryScript runs an executable inventory.
+// inventoryScript answers what an executable inventory prints.
 func (j *Job) inventoryScript(path string, args ...string) (stdout, stderr []byte, err error) {
+	run := func() ([]byte, []byte, error) { return j.runInventory(path, args...) }
+	if j.Instead != nil && j.Instead.Script != nil {
+		return j.Instead.Script(strings.Join(append([]string{path}, args...), "\x00"), run)
+	}
+	return run()
+}
+
+func (j *Job) runInventory(path string, args ...string) (stdout, stderr []byte, err error) {
 	var out, errs bounded
 	cmd := exec.CommandContext(context.Background(), path, args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = j.Machine.Cwd, &out, &errs

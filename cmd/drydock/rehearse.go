@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 
@@ -54,6 +55,7 @@ type rehearsal struct {
 	spec    twin.Spec
 	hosts   []string // of the inventory that are nodes
 	dir     string   // for keys
+	scripts printed
 	configs []string // where a kubeconfig is looked for on this machine
 }
 
@@ -178,7 +180,7 @@ func (a *app) prepare(ctx context.Context, c *cli.Context) (*rehearsal, error) {
 		r.options.Machine.FactCache = remembered{cache}
 	}
 	r.settle(cfg)
-	r.options.Instead = &engine.Instead{Refuse: unrehearsed} // nothing is run while the content is read either
+	r.options.Instead = &engine.Instead{Refuse: unrehearsed, Script: r.scripts.once} // nothing else is run while the content is read either
 	job, ds := engine.Load(r.options)
 	if err := a.tell(ds); err != nil {
 		return nil, err
@@ -200,6 +202,31 @@ func (a *app) prepare(ctx context.Context, c *cli.Context) (*rehearsal, error) {
 	}
 	r.dir, err = os.MkdirTemp("", "drydock-rehearse-")
 	return r, err
+}
+
+// printed is what inventory scripts have printed: each is run once for all rehearsals.
+type printed struct {
+	mu   sync.Mutex
+	said map[string]answered
+}
+
+type answered struct {
+	stdout, stderr []byte
+	err            error
+}
+
+func (p *printed) once(key string, run func() ([]byte, []byte, error)) ([]byte, []byte, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a, ok := p.said[key]
+	if !ok {
+		a.stdout, a.stderr, a.err = run()
+		if p.said == nil {
+			p.said = map[string]answered{}
+		}
+		p.said[key] = a
+	}
+	return a.stdout, a.stderr, a.err
 }
 
 // settle takes out of the settings what would make a rehearsal wait for the world: windows of maintenance, alerts of a Prometheus.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/drydock-dev/drydock/engine/event"
+	"github.com/drydock-dev/drydock/engine/guard"
 	"github.com/drydock-dev/drydock/engine/twin"
 	"github.com/drydock-dev/drydock/engine/value"
 )
@@ -29,7 +30,8 @@ type outcome struct {
 	Fault   string `json:"fault"`
 	Outcome string `json:"outcome"`
 	Why     string `json:"why,omitempty"`
-	Task    string `json:"task,omitempty"` // at which it stopped
+	Task    string `json:"task,omitempty"`  // at which it stopped
+	Check   string `json:"check,omitempty"` // of the guard, if it was that which refused
 	Host    string `json:"host,omitempty"`
 	Exit    int    `json:"exit"`
 	Done    int    `json:"done"` // nodes that were patched or rebooted and are back in service
@@ -78,6 +80,9 @@ func (s *rehearsing) outcome(code int, err error, nodes int) outcome {
 	if err != nil {
 		o.Why = oneLine(err.Error())
 	}
+	if o.Exit != exitOK {
+		o.Check = checks(s.events)
+	}
 	o.Outcome = s.word(o, trace, last, failed)
 	return o
 }
@@ -117,6 +122,24 @@ func failure(events []event.Event) (event.HostResult, bool) {
 		}
 	}
 	return out, found
+}
+
+// checks are those of the guard that did not hold at the last disruption that it refused; empty: it refused none.
+func checks(events []event.Event) string {
+	var out []string
+	for _, e := range events {
+		g, ok := e.(event.Gate)
+		if !ok || g.Passed {
+			continue
+		}
+		out = nil
+		for _, x := range g.Evidence {
+			if (x.State == string(guard.Breaks) || x.State == string(guard.Waits)) && !slices.Contains(out, x.Check) {
+				out = append(out, x.Check)
+			}
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // failedItem is what the first failed item of a loop said.
@@ -211,6 +234,9 @@ func (o outcome) says() string {
 	text := o.Why
 	if o.Task != "" {
 		text = fmt.Sprintf("%s, at %q: %s", o.Host, o.Task, o.Why)
+	}
+	if o.Check != "" {
+		text = "by " + o.Check + ": " + text
 	}
 	if len(o.Out) > 0 {
 		text += " (" + strings.Join(o.Out, ", ") + ")"

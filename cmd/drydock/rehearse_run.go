@@ -86,7 +86,7 @@ func (s *rehearsing) open(configs []string) error {
 func (s *rehearsing) run(ctx context.Context, r *rehearsal) (int, error) {
 	o := r.options
 	o.Machine.Clock = s.site.Clock
-	o.Instead = &engine.Instead{Connect: s, Disk: away{s.site.Hosts[twin.ControllerName].Root()}, Refuse: s.refuse}
+	o.Instead = &engine.Instead{Connect: s, Disk: away{s.site.Hosts[twin.ControllerName].Root()}, Refuse: s.refuse, Script: r.scripts.once}
 	job, ds := engine.Load(o)
 	if err := ds.Err(); err != nil {
 		return exitParse, err

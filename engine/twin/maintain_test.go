@@ -2,6 +2,7 @@ package twin_test
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"strings"
 	"testing"
@@ -107,7 +108,9 @@ func sound(t testing.TB, s *twin.Site, k *told) {
 }
 
 func TestMaintenance(t *testing.T) {
-	s := start(t, twin.Sized(3, 3))
+	spec := twin.Sized(3, 3)
+	spec.SudoPassword = "correct-horse-battery"
+	s := start(t, spec)
 	k, code := maintain(t, s)
 	if code != 0 {
 		t.Fatalf("exit %d: %q", code, k.failures())
@@ -120,6 +123,20 @@ func TestMaintenance(t *testing.T) {
 		if h.Boots() != 2 {
 			t.Errorf("%s booted %d times", name, h.Boots())
 		}
+	}
+	texts := map[string]string{"events": ""}
+	for _, e := range k.events {
+		text, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts["events"] += string(text)
+	}
+	for name, h := range s.Hosts {
+		texts["command lines of "+name] = strings.Join(h.Lines(), "\n")
+	}
+	for _, v := range twin.Secretless(texts, spec.SudoPassword) {
+		t.Error(v)
 	}
 	before := len(s.Trace())
 	k, code = maintain(t, s)

@@ -51,7 +51,10 @@ func Start(ctx context.Context, spec Spec) (*Site, error) {
 }
 
 func (s *Site) build(ctx context.Context) error {
-	scripts := &linux.Scripts{}
+	scripts := s.spec.Scripts
+	if scripts == nil {
+		scripts = &linux.Scripts{}
+	}
 	nodes := s.spec.Nodes
 	if s.spec.Controller {
 		nodes = append(nodes[:len(nodes):len(nodes)], Node{Name: ControllerName, Node: ControllerName, Role: Alone, Family: linux.Debian, Address: "10.2.0.2", User: "ops", Packages: []linux.Package{}})

@@ -57,6 +57,8 @@ type Spec struct {
 	Seed   uint64  // of all that is random; 0: times are exact
 	Faults []Fault
 	Times  Times // the zero Times: Usual
+	// Scripts are the parsed scripts of the machines' shells, to be shared by many sites; nil: its own.
+	Scripts *linux.Scripts
 }
 
 // Times is how long things take.
