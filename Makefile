@@ -4,7 +4,8 @@
 #   demo    build, then maintain a simulated cluster before your eyes: seconds, no root, no network (ARGS='--fault help' lists what can go wrong)
 #   demo-rig  the same on real machines that reboot and a real control plane (Linux and root; says so elsewhere)
 #   test    all tests that need no root
-#   faults  the suite of faults: F01 to F55, death after every record, SEEDS (200) runs with random faults from SEED on (SEED=S SEEDS=1: one of them)
+#   faults  the suite of faults: F01 to F55, death after every record (EVERY=N: of the shipped maintenance each N-th), and SEEDS (200) runs with
+#           random faults; SEED=S: those from seed S on and nothing else, so that SEED=S SEEDS=1 is one that failed, once more
 #   check   formatting, vet, staticcheck, go.mod, the rules of the house
 #   fuzz    each fuzz target for FUZZTIME (20s; before a release: make fuzz FUZZTIME=5m)
 #   parity  compare with the recorded answers of real Ansible (CASES=DIR, JINJA=FILE: others than ours; RECORD=1: record ours anew, with
@@ -40,9 +41,10 @@ test:
 
 SEED  ?= 1
 SEEDS ?= 200
+EVERY ?= 1
 
 faults:
-	GOGC=400 $(GO) test ./faults -count=1 -timeout 5h -parallel 8 $(if $(filter command line,$(origin SEED)),-run TestSeeds) -args -whole -seed $(SEED) -seeds $(SEEDS)
+	GOGC=400 $(GO) test ./faults -count=1 -timeout 5h -parallel 8 $(if $(filter command line,$(origin SEED)),-run TestSeeds) -args -whole -seed $(SEED) -seeds $(SEEDS) -every $(EVERY)
 
 check:
 	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "gofmt -w $$out"; exit 1; fi

@@ -20,6 +20,7 @@ import (
 var (
 	seed  = flag.Uint64("seed", 1, "of the first random run")
 	seeds = flag.Int("seeds", 4, "how many random runs there are")
+	every = flag.Int("every", 1, "of the records of the shipped maintenance, which has the most, each so many-th is one to die after; which ones, the seed says")
 )
 
 // TestEveryDeath kills a run after every record and takes it up again: what came of both is what an undisturbed run makes. Unless the whole is
@@ -50,7 +51,11 @@ func TestEveryDeath(t *testing.T) {
 func points(records int, c content) []int {
 	var out []int
 	if *whole {
-		for k := 1; k <= records; k++ {
+		first, step := 1, 1
+		if c.name == "shipped" {
+			first, step = 1+int(*seed)%*every, *every
+		}
+		for k := first; k <= records; k += step {
 			out = append(out, k)
 		}
 		return out
