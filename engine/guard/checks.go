@@ -50,19 +50,14 @@ func (g *Guard) otherWork(c kube.Census, node string) []kube.Finding {
 	if m.Run == "" || m.Run == g.cfg.Run || !c.Cordoned(node) {
 		return nil
 	}
-	known, died := g.knows(m.Run)
-	f := kube.Finding{Check: kube.CheckOtherRun, About: node, Also: []string{"", m.Run}, Grade: kube.Broken}
-	switch {
-	case known && (!died || g.accepted(kube.Finding{Check: CheckUnfinished, About: m.Run})):
-		return nil // what it left behind is ours to clear
-	case died:
-		f.Found = fmt.Sprintf("node %s is in work by run %s, which was begun here and has died", node, m.Run)
-		f.Mend = "go on with it: drydock resume " + m.Run
-	default:
-		f.Found = fmt.Sprintf("node %s is in work by run %s, of which nothing is known here", node, m.Run)
-		f.Mend = "let that run end where it was begun; if it is lost: kubectl uncordon " + node
+	if known, _ := g.knows(m.Run); known {
+		return nil // it is over, or has died: what it left behind is ours to clear
 	}
-	return []kube.Finding{f}
+	return []kube.Finding{{
+		Check: kube.CheckOtherRun, About: node, Also: []string{"", m.Run}, Grade: kube.Broken,
+		Found: fmt.Sprintf("node %s is in work by run %s, of which nothing is known here", node, m.Run),
+		Mend:  "let that run end where it was begun; if it is lost: kubectl uncordon " + node,
+	}}
 }
 
 func (g *Guard) knows(run string) (known, died bool) {

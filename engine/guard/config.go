@@ -66,21 +66,11 @@ func (l Limits) filled() Limits {
 	return l
 }
 
-// The checks of the guard's own, besides those of package kube.
-const (
-	CheckCluster    = "cluster"        // the host's cluster is found and answers
-	CheckUnfinished = "unfinished-run" // no run that was begun here is left unfinished
-)
-
-// checks lists all checks that can be accepted.
-func checks() []kube.Check {
-	return append([]kube.Check{
-		{Name: CheckUnfinished, About: "run", Doc: "no run that held this cluster and was begun here has died in the middle"},
-	}, kube.Checks()...)
-}
+// CheckCluster is the guard's own check, besides those of package kube: the host's cluster is found and answers. It cannot be accepted.
+const CheckCluster = "cluster"
 
 // Checks lists what --accept takes, for people.
-func Checks() []kube.Check { return checks() }
+func Checks() []kube.Check { return kube.Checks() }
 
 // Guard answers whether nodes may be disrupted, for one run. It is safe for concurrent use.
 type Guard struct {
@@ -119,7 +109,7 @@ func CheckAccept(given []string) error {
 // parseAccept reads what a person accepts and names what was meant by a name that is none.
 func parseAccept(given []string) ([]acceptance, error) {
 	var names []string
-	for _, c := range checks() {
+	for _, c := range Checks() {
 		names = append(names, c.Name)
 	}
 	var out []acceptance

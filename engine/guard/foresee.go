@@ -58,13 +58,9 @@ func (g *Guard) Mode() Mode { return g.cfg.Mode }
 // InWork is what another run is at with a node that is cordoned. Nothing is found of one that nobody has marked, or whose run is over.
 func (g *Guard) InWork(c kube.Census, node string) []kube.Finding { return g.otherWork(c, node) }
 
-// Left is what the run that holds a cluster by its Lease has left unfinished here.
-func (g *Guard) Left(l kube.Lease) []kube.Finding {
-	if _, unfinished := g.knows(l.Run); l.Holder == "" || !unfinished {
-		return nil
-	}
-	return []kube.Finding{{
-		Check: CheckUnfinished, About: l.Run, Grade: kube.Broken, Found: "run " + l.Run + ", which holds the cluster, was begun here and has not ended",
-		Mend: "go on with it: drydock resume " + l.Run,
-	}}
+// Inherits tells whether a run may take a Lease at once: who holds it was begun here and has died, so that nobody will renew it. What that run has
+// left in work is found by the marks of the nodes.
+func (g *Guard) Inherits(l kube.Lease) bool {
+	_, died := g.knows(l.Run)
+	return died && l.Holder != "" && l.Run != g.cfg.Run
 }

@@ -97,14 +97,9 @@ func (r *Refusal) Error() string {
 type Locked struct {
 	Cluster, Holder, Run string
 	Age                  string // since it was taken, for people
-	Advice               string // what to do about it; empty: wait
 }
 
 // Error says it in a line.
 func (l *Locked) Error() string {
-	s := "cluster " + l.Cluster + " is held by " + l.Holder + " (run " + l.Run + ") since " + l.Age
-	if l.Advice != "" {
-		s += "; " + l.Advice
-	}
-	return s
+	return "cluster " + l.Cluster + " is held by " + l.Holder + " (run " + l.Run + ") since " + l.Age
 }

@@ -52,13 +52,12 @@ func (g *Guard) secureOnce(ctx context.Context, c *cluster, r Request, k kube.Cl
 	if err != nil {
 		return err
 	}
-	_, died := g.knows(lease.Run)
-	if died && lease.Run != g.cfg.Run && lease.Holder != "" && !g.accepted(kube.Finding{Check: CheckUnfinished, About: lease.Run}) {
-		return g.locked(c, lease, now, fmt.Sprintf("that run was begun here and has died: go on with it by drydock resume %s, or leave it as it is with --accept %s=%s",
-			lease.Run, CheckUnfinished, lease.Run))
+	inherits := g.Inherits(lease)
+	if !inherits && !lease.Free(g.cfg.Run, now) {
+		return &Locked{Cluster: c.name, Holder: lease.Holder, Run: lease.Run, Age: lease.Age(now)}
 	}
-	if !died && !lease.Free(g.cfg.Run, now) { // nobody will renew the Lease of a process that is dead
-		return g.locked(c, lease, now, "")
+	if inherits {
+		r.On.Progress(fmt.Sprintf("run %s, which was begun here, has died; its hold on the cluster is taken over (drydock resume %s would go on with it)", lease.Run, lease.Run))
 	}
 	if lease.Run != g.cfg.Run || lease.Start.IsZero() {
 		lease.Start = now
@@ -78,10 +77,6 @@ func (g *Guard) secureOnce(ctx context.Context, c *cluster, r Request, k kube.Cl
 	c.hold.keep(module.ClockOf(r.On.Controller()))
 	g.remember(c, lease, now)
 	return nil
-}
-
-func (g *Guard) locked(c *cluster, l kube.Lease, now time.Time, advice string) error {
-	return &Locked{Cluster: c.name, Holder: l.Holder, Run: l.Run, Age: l.Age(now), Advice: advice}
 }
 
 // lately is how long ago a disruption may be for its node to be looked at once more by the next run.

@@ -104,9 +104,10 @@ func (f *field) read(ctx context.Context, g *guard.Guard) {
 	if err != nil {
 		unseen("lease", err)
 	}
-	left := g.Left(lease)
-	f.found = append(f.found, left...)
-	if len(left) == 0 && !lease.Free("", f.census.Now) {
+	switch {
+	case g.Inherits(lease):
+		f.notes = append(f.notes, "run "+lease.Run+", which was begun here, has died; drydock resume "+lease.Run+" goes on with it")
+	case !lease.Free("", f.census.Now):
 		f.blockers = append(f.blockers, Blocker{
 			Check: CheckLease, About: "run " + lease.Run, Found: "the cluster is held by " + lease.Holder + " since " + lease.Age(f.census.Now),
 			Mend: "let that run end",

@@ -15,9 +15,6 @@ type Mount struct {
 	Device, Dir, Type, Options string
 }
 
-// hardware is what the machine is made of.
-type hardware struct{ memoryKB int }
-
 // lock is a lock on a file that a process holds.
 type lock struct {
 	file    string

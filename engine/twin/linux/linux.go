@@ -125,7 +125,6 @@ type Host struct {
 	units   map[string]*Unit
 	mounts  []Mount
 	iscsi   []string
-	bios    hardware
 }
 
 // New makes a host that has booted. It answers commands by Exec; Start puts an SSH server before it.
