@@ -52,14 +52,14 @@ func (a *app) demoVerb() verb {
 // demonstration is one that is under way.
 type demonstration struct {
 	*app
-	cli     *cli.Context
-	cfg     *config.Config
-	dir     string
-	spec    twin.Spec
-	site    *twin.Site
-	seen    acting
-	quick   float64
-	stopped <-chan struct{}
+	cli   *cli.Context
+	cfg   *config.Config
+	dir   string
+	spec  twin.Spec
+	site  *twin.Site
+	seen  acting
+	quick float64
+	why   string // what ended the run early
 }
 
 // demo starts a cluster, shows the plan, carries it out and judges what was done.
@@ -251,7 +251,11 @@ func (d *demonstration) carry(ctx context.Context, job *engine.Job) (int, error)
 	}()
 	code, err := job.Run(ctx, &d.seen, soft)
 	finish()
-	return code, d.ended(0, err, nil)
+	if err != nil && ctx.Err() == nil { // another run's hold on the cluster, say: that is the end of the run, and not of the demonstration
+		d.why = err.Error()
+		return code, nil
+	}
+	return code, err
 }
 
 // viewOf picks how the run is shown.

@@ -56,8 +56,12 @@ func (d *demonstration) judge(code int) bool {
 	trace, acts := d.site.Trace(), twin.Acts(d.seen.events)
 	patched, booted := figures(trace)
 	fmt.Fprintf(d.out, "  %d of %d nodes patched, %d rebooted; exit code %d\n", patched, len(d.site.Spec().Nodes), booted, code)
-	if why := lastFailure(d.seen.events); why != "" && code != 0 {
-		fmt.Fprintf(d.out, "  %s %s\n", paint(d.color(nil), yellow, "stopped:"), why)
+	if why := first(d.why, lastFailure(d.seen.events)); why != "" && code != 0 {
+		head := "stopped: "
+		for _, part := range wrapped(why, d.page()-len(head)-3) {
+			fmt.Fprintf(d.out, "  %s%s\n", paint(d.color(nil), yellow, head), part)
+			head = strings.Repeat(" ", len(head))
+		}
 	}
 	for _, v := range twin.Restored(trace) {
 		fmt.Fprintf(d.out, "  %s\n", v.What)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/drydock-dev/drydock/engine"
@@ -59,6 +60,7 @@ type rehearsing struct {
 	shared *ssh.Shared
 
 	events  []event.Event
+	mu      sync.Mutex     // for refused: templates are evaluated everywhere
 	refused []string       // what would have happened on the controller outside of any connection
 	heard   map[string]int // how many unknown commands of a machine are told of already
 	strange int            // how many strangers are
@@ -132,6 +134,8 @@ func (s *rehearsing) node(name string) twin.Node {
 
 // refuse notes what is not done, and why it fails.
 func (s *rehearsing) refuse(what string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.refused = append(s.refused, what)
 	return unrehearsed(what)
 }
@@ -167,10 +171,13 @@ func (s *rehearsing) missed(e event.HostResult) {
 		s.note(e, "address "+address)
 	}
 	s.strange = len(all)
-	for _, what := range s.refused {
+	s.mu.Lock()
+	refused := s.refused
+	s.refused = nil
+	s.mu.Unlock()
+	for _, what := range refused {
 		s.note(e, what)
 	}
-	s.refused = nil
 }
 
 func (s *rehearsing) note(e event.HostResult, what string) {
