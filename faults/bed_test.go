@@ -102,10 +102,17 @@ func lay(t testing.TB, spec twin.Spec) *bed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(site.Close)
 	b := &bed{t: t, site: site, dir: t.TempDir()}
+	t.Cleanup(b.clear)
 	b.must(b.furnish())
 	return b
+}
+
+// clear ends the cluster and lets go of all: what a test has asked to be called at its end is kept until the last test has ended, and there are
+// thousands.
+func (b *bed) clear() {
+	b.site.Close()
+	b.site, b.acts, b.said = nil, nil, bytes.Buffer{}
 }
 
 func (b *bed) must(err error) {

@@ -12,7 +12,6 @@ func BenchmarkRun(b *testing.B) {
 					b.Fatal(o.code, bed.failures())
 				}
 				bed.sound()
-				bed.site.Close()
 			}
 		})
 	}

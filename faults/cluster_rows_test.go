@@ -66,7 +66,7 @@ func podRows() []row {
 			spec: func(s *twin.Spec) { s.Objects += nakedPod }, shipped: &want{code: 2, booted: 1, says: []string{"naked"}}, ordinary: &want{code: 2, booted: 1, says: []string{"naked"}}},
 		{id: "F10", name: "pod-comes-back", fault: "a pod is put on the node while it is drained", ref: "kubernetes/kubernetes#31487", does: "lists again until nothing is left, and moves it too",
 			during: sendPod, shipped: finished(), ordinary: finished()},
-		{id: "F47", name: "coredns", fault: "CoreDNS has one replica, on the node", ref: "k3s-io/k3s#1606", does: "tells of it in the plan", elsewhere: "preview TestPods (drydock plan)"},
+		{id: "F47", name: "coredns", fault: "CoreDNS has one replica, on the node", ref: "k3s-io/k3s#1606", does: "moves it as any other pod; the plan lists the pods that move, and nothing is said of it alone", elsewhere: "engine/twin TestAPlanSaysWhatTheMaintenanceThenDoes"},
 		{id: "F52", name: "blocking-pod", fault: "a pod appears that is not to be disturbed", ref: "kured's configuration", does: "holds the next node back until it is gone", elsewhere: "engine/twin TestAPodHoldsTheNextNodeBack"},
 		{id: "F50", name: "own-pod", fault: "the pod that runs Drydock is on the node that is drained", ref: "siderolabs/tuppr#310", does: "nothing yet: Drydock does not run in the cluster", elsewhere: "not done"},
 		{id: "F48", name: "svclb", fault: "a load balancer's pod on the node still gets traffic", ref: "K3s' documentation", does: "nothing yet: the node is not excluded from load balancers", elsewhere: "not done"},

@@ -69,7 +69,7 @@ func packageRows() []row {
 
 func runRows() []row {
 	return []row{
-		{id: "F51", name: "window-closes", fault: "the maintenance window closes in the middle", ref: "kubereboot/kured#620", does: "finishes the node in work and ends with 3; resume begins with the next", elsewhere: "engine/twin TestAWindow"},
+		{id: "F51", name: "window-closes", fault: "the maintenance window closes in the middle", ref: "kubereboot/kured#620", does: "finishes the node in work and ends with 3; resume begins with the next", elsewhere: "engine/twin TestAWindowClosesInTheMidstOfAMaintenance"},
 		{id: "F54", name: "rerun", fault: "the run comes again after a failure", ref: "kubernetes-sigs/kubespray#6948", does: "passes by what is done",
 			harm: []string{"pdb-after"}, shipped: &want{booted: machines, more: again}},
 		{id: "F55", name: "ctrl-c", fault: "a person presses ctrl+C", ref: "SIGINT", does: "ends what is begun and stops; resume ends the rest", elsewhere: "TestSeeds, TestASoftStopAndResume"},

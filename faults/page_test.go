@@ -6,6 +6,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -63,14 +65,79 @@ away, the quorum is never taken, every volume keeps a usable replica, no machine
 undone, every change was journaled before it was made, and no secret is seen in any output, journal or command line. ` + "`make faults`" + ` plays the whole of
 it; ` + "`make test`" + ` the part that takes seconds.
 
+Those that real machines and a real API server can be brought to are played there, too: the names without a slash are tests of ` + "`e2e`" + ` (` + "`make e2e`" + `).
+
 | fault | what is wrong | seen by | what Drydock does | test |
 | --- | --- | --- | --- | --- |
 `)
 	slices.SortStableFunc(all, func(a, b row) int { return strings.Compare(a.id, b.id) })
+	rig := onTheRig()
 	for _, r := range all {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", r.id, r.fault, r.ref, r.does, r.test())
+		test := r.test()
+		for _, name := range rig[r.id+" "+r.name] {
+			test += "; " + name
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", r.id, r.fault, r.ref, r.does, test)
 	}
 	return b.String()
+}
+
+// onTheRig are the tests of real machines that play a row.
+func onTheRig() map[string][]string {
+	return map[string][]string{
+		"F01 second-run":          {"TestSecondRun"},
+		"F02 other-node-cordoned": {"TestSecondNode", "TestOtherNodeCordoned"},
+		"F03 killed":              {"TestKilledAtAnyMoment", "TestKilledController"},
+		"F05 cordoned-before":     {"TestForeignCordonKept", "TestForeignCordon"},
+		"F06 budget-closed":       {"TestBudgetThatNeverAllows"},
+		"F11 api-gone":            {"TestAPIServerAway"},
+		"F14 degraded-between":    {"TestDegradedBetween"},
+		"F26 never-returns":       {"TestHostThatNeverComesBack"},
+		"F26 power-lost":          {"TestPowerLoss", "TestUnreachableHost"},
+		"F29 ssh-drops":           {"TestSilentCut"},
+		"F30 host-key-changed":    {"TestChangedHostKey"},
+		"F35 apt-locked":          {"TestHeldLock"},
+	}
+}
+
+// TestTheRigHasWhatThePageSays holds the names of the rig's tests to be real, and those of rows, too.
+func TestTheRigHasWhatThePageSays(t *testing.T) {
+	all := tests(t, "../e2e")
+	for at, names := range onTheRig() {
+		if !slices.ContainsFunc(rows(), func(r row) bool { return r.id+" "+r.name == at }) {
+			t.Errorf("there is no row %s", at)
+		}
+		for _, name := range names {
+			if !strings.Contains(all, "func "+name+"(t *testing.T)") {
+				t.Errorf("e2e has no %s", name)
+			}
+		}
+	}
+	here := all + tests(t, ".") + tests(t, "../engine/twin")
+	for _, r := range rows() {
+		for _, name := range regexp.MustCompile(`Test\w+`).FindAllString(r.elsewhere, -1) {
+			if !strings.Contains(here, "func "+name+"(t *testing.T)") {
+				t.Errorf("%s %s: there is no %s", r.id, r.name, name)
+			}
+		}
+	}
+}
+
+// tests is the text of the tests of a package.
+func tests(t *testing.T, dir string) string {
+	files, err := filepath.Glob(dir + "/*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(text)
+	}
+	return all.String()
 }
 
 // test is where the row is held.
