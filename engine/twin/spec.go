@@ -63,8 +63,8 @@ type Spec struct {
 
 // Times is how long things take.
 type Times struct {
-	Shutdown, Boot, Package, K3s                 time.Duration
-	PodStart, PodStop, Attach, Rebuild, Lag, SSH time.Duration
+	Shutdown, Boot, Package, K3s            time.Duration
+	PodStart, PodStop, Attach, Rebuild, Lag time.Duration
 }
 
 // Usual are the times of a small cluster of real machines, whose replicas lack little when their node is back.
