@@ -47,7 +47,6 @@ func ordinaryProject(t *testing.T) *project {
 func TestSecondNode(t *testing.T) {
 	fresh(t)
 	cordon(t, deb1, true)
-	t.Cleanup(func() { cordon(t, deb1, false) })
 	p := ordinaryProject(t)
 
 	o := p.run(t, "-i", "hosts.yml", "reboot.yml", "-e", "target="+deb2)
@@ -66,7 +65,6 @@ func TestSecondNode(t *testing.T) {
 func TestForeignCordonKept(t *testing.T) {
 	fresh(t)
 	cordon(t, deb1, true)
-	t.Cleanup(func() { cordon(t, deb1, false) })
 
 	o := ordinaryProject(t).run(t, "-i", "hosts.yml", "reboot.yml", "-e", "target="+deb1)
 
