@@ -48,8 +48,16 @@ func NewClock(speed float64) *Clock {
 	return c
 }
 
-// Close ends the clock: what was to happen later does not.
-func (c *Clock) Close() { c.once.Do(func() { close(c.closed) }) }
+// Close ends the clock: what was to happen later does not, and what it would have happened to is let go of, however long somebody keeps the clock.
+func (c *Clock) Close() {
+	c.once.Do(func() { close(c.closed) })
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, t := range c.due {
+		t.index = -1
+	}
+	c.due = nil
+}
 
 // Now is the time in the twin.
 func (c *Clock) Now() time.Time {
