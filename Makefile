@@ -44,7 +44,7 @@ SEEDS ?= 200
 EVERY ?= 1
 
 faults:
-	GOGC=400 $(GO) test ./faults -count=1 -timeout 5h -parallel 8 $(if $(filter command line,$(origin SEED)),-run TestSeeds) -args -whole -seed $(SEED) -seeds $(SEEDS) -every $(EVERY)
+	GOGC=400 $(GO) test ./faults -count=1 -timeout 12h -parallel 4 $(if $(filter command line,$(origin SEED)),-run TestSeeds) -args -whole -seed $(SEED) -seeds $(SEEDS) -every $(EVERY)
 
 check:
 	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "gofmt -w $$out"; exit 1; fi

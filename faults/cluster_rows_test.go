@@ -18,7 +18,7 @@ func otherRows() []row {
 			harm: []string{"suc-plan=master-2"}, shipped: untouched(kube.CheckUpgradePlan), ordinary: untouched(kube.CheckUpgradePlan)},
 		{id: "F02", name: "other-node-cordoned", fault: "another node is cordoned", ref: "openshift/machine-api-operator#1066", does: "refuses, and names it and who cordoned it",
 			harm: []string{"other-node-cordoned=master-3"}, shipped: untouched("", "master-3 is cordoned"), ordinary: untouched(kube.CheckOtherNode, "master-3 is cordoned")},
-		{id: "F03", name: "killed", fault: "the process is killed during drain, reboot or wait", ref: "kubereboot/kured#63", does: "drydock resume ends what was begun; scheduling is restored once", elsewhere: "TestEveryDeath, TestSeeds"},
+		{id: "F03", name: "killed", fault: "the process is killed during drain, reboot or wait", ref: "kubereboot/kured#63", does: "drydock resume ends what was begun; scheduling is restored once. While a machine is down by the reboot of the process that died, resume ends with 4; once more it begins anew with that machine, and may reboot it a second time", elsewhere: "TestEveryDeath, TestSeeds"},
 		{id: "F04", name: "holder-vanished", fault: "who held the Lease is gone, and does not renew it", ref: "kubereboot/kured#950", does: "takes it over when its time is up",
 			spec: func(s *twin.Spec) { s.Objects += expiredLease }, shipped: finished(), ordinary: finished()},
 		{id: "F05", name: "cordoned-before", fault: "a person had cordoned the node", ref: "rancher/system-upgrade-controller#341", does: "maintains it and leaves it cordoned; the shipped role then ends with the volumes that wait for the node, as Longhorn gives a cordoned node no replicas",
