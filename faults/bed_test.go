@@ -63,7 +63,7 @@ func ordinary() content {
     - ansible.builtin.import_tasks: read_secret.yml
     - kubernetes.core.k8s_drain:
         name: "{{ inventory_hostname }}"
-        delete_options: {ignore_daemonsets: true, delete_emptydir_data: true, wait_timeout: 300}
+        delete_options: {ignore_daemonsets: true, delete_emptydir_data: true, wait_timeout: 1800}
         kubeconfig: "{{ kubeconfig }}"
       delegate_to: "{{ api }}"
     - ansible.builtin.reboot:

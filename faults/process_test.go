@@ -248,16 +248,6 @@ func (o outcome) refusedBy() string {
 	return strings.Join(out, " ")
 }
 
-// waited are the texts of what was waited for.
-func (o outcome) waited() (out []string) {
-	for _, e := range o.events {
-		if p, ok := e.(event.HostProgress); ok {
-			out = append(out, p.Message)
-		}
-	}
-	return out
-}
-
 // pause lets time pass in the twin.
 func (b *bed) pause(d time.Duration) {
 	b.t.Helper()

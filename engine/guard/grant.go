@@ -107,6 +107,23 @@ func (g *Guard) given(ctx context.Context, r Request, p *place) {
 	}
 }
 
+// sweep takes the run's marks off nodes that take pods: a process that died between an uncordon and its end has left them. They mean nothing there.
+func (g *Guard) sweep(ctx context.Context, k kube.Cluster) error {
+	census, err := kube.ReadCensus(ctx, k)
+	if err != nil {
+		return err
+	}
+	for _, node := range census.Names() {
+		if census.MarksOf(node).Run != g.cfg.Run || census.Cordoned(node) {
+			continue
+		}
+		if err := kube.Mark(ctx, k, node, kube.Marks{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // forget ends the work on a node that stays as it is.
 func (g *Guard) forget(c *cluster, node string) {
 	if w := c.work[node]; w != nil {

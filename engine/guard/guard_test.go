@@ -107,6 +107,23 @@ func permitErr(g *Guard, r Request) error {
 	return err
 }
 
+// TestSweep: a process that dies between an uncordon and its end leaves its marks on a node that takes pods; the run takes them off when it ends.
+func TestSweep(t *testing.T) {
+	inBubble(t, twin.Spec{Nodes: plain().Nodes}, func(t *testing.T, b *bed) {
+		g := b.guard(Config{Run: "r1"})
+		b.permit(g, b.drain("worker-1"))
+		if got := b.note("worker-1", kube.MarkRun); got != "r1" {
+			t.Fatalf("it is not marked: %q", got)
+		}
+		if err := g.Close(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if got := b.note("worker-1", kube.MarkRun); got != "" {
+			t.Errorf("it was never cordoned and is marked by %s", got)
+		}
+	})
+}
+
 // TestTakeover: F04. A holder that fell silent is taken over after its time, one that was begun here and has died at once; its node is known by its marks.
 func TestTakeover(t *testing.T) {
 	inBubble(t, twin.Spec{Nodes: plain().Nodes}, func(t *testing.T, b *bed) {

@@ -173,6 +173,7 @@ func (g *Guard) Close(ctx context.Context) error {
 	for _, c := range all {
 		c.turn.Lock()
 		if c.hold != nil {
+			_ = g.sweep(ctx, c.hold.client) // what stays is no harm
 			if err := c.hold.release(ctx); err != nil && first == nil {
 				first = fmt.Errorf("give the Lease of cluster %s back: %w", c.name, err)
 			}

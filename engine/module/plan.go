@@ -99,6 +99,8 @@ type Plan struct {
 	quiet  bool
 	note   *value.Map
 
+	standBy Apply
+
 	packages []PackageChange
 }
 
@@ -130,6 +132,16 @@ func (p Plan) Noting(note *value.Map) Plan {
 	p.note = note
 	return p
 }
+
+// StandingBy says what is to be waited for before the plan can be carried out, and before leave for it is asked: a machine that was told to reboot by
+// a process that died cannot be looked at until it is back. It changes nothing; a result that failed is the task's.
+func (p Plan) StandingBy(wait Apply) Plan {
+	p.standBy = wait
+	return p
+}
+
+// StandBy is what StandingBy said; nil: nothing is to be waited for.
+func (p Plan) StandBy() Apply { return p.standBy }
 
 // Note is what Noting said; nil: nothing.
 func (p Plan) Note() *value.Map { return p.note }

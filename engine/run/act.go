@@ -94,6 +94,11 @@ func (w *worker) carryOut(ctx context.Context, p module.Plan, host actor, check 
 		r.Diff = &d
 		return r, nil
 	}
+	if wait := p.StandBy(); wait != nil {
+		if r, err := wait(ctx, host); err != nil || r.Failed {
+			return r, err
+		}
+	}
 	defer w.leave(ctx)
 	if skip, err := w.begin(ctx, host, w.announcement(p, host)); err != nil || skip != "" {
 		return module.Result{Skipped: skip != "", Msg: skip}, err

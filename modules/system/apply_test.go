@@ -25,6 +25,11 @@ func apply(t *testing.T, m module.Module, s *moduletest.Script, args *value.Map)
 	if p.Kind() == module.KindDone {
 		return p.Result(), nil
 	}
+	if wait := p.StandBy(); wait != nil {
+		if r, err := wait(context.Background(), s); err != nil || r.Failed {
+			return r, err
+		}
+	}
 	return p.Apply()(context.Background(), s)
 }
 

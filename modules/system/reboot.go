@@ -46,7 +46,7 @@ func planReboot(ctx context.Context, v module.View, a rebootArgs) (module.Plan, 
 	}
 	job := &reboot{args: a, clock: module.ClockOf(v.Controller()), past: pastOf(v)}
 	if job.before = notedBoot(v); job.before != "" { // the machine may be down: whoever looks waits
-		return job.plan(job.takeUp), nil
+		return job.plan(job.takeUp).StandingBy(job.standBy), nil
 	}
 	out, err := v.Query(ctx, job.bootCommand())
 	if err != nil {
@@ -89,6 +89,7 @@ type reboot struct {
 	clock  module.Clock
 	past   []time.Duration // what earlier reboots of this host took
 	before string          // the boot id of the plan
+	found  string          // the one it is in when a reboot that was under way is taken up
 	start  time.Time       // when the reboot was asked for
 	dying  bool            // it may still go down: no new boot id was seen yet
 	stale  bool            // the connection is not to be trusted

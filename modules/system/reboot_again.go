@@ -21,26 +21,28 @@ func notedBoot(v module.View) string {
 	return boot
 }
 
-// takeUp waits until the machine answers. Has it another boot id than was noted, it has rebooted, and only its test command is waited for; has
-// it not, it is told to.
-func (r *reboot) takeUp(ctx context.Context, h module.Host) (module.Result, error) {
+// standBy waits until the machine answers: before that nobody can tell whether it may be rebooted.
+func (r *reboot) standBy(ctx context.Context, h module.Host) (module.Result, error) {
 	r.start, r.stale = r.clock.Now(), true
-	boot := ""
 	answers := func(ctx context.Context, h module.Host) (bool, string, error) {
 		out, err := h.Query(ctx, r.bootCommand())
 		if err != nil {
 			return false, "", err
 		}
-		boot = strings.TrimSpace(out.Stdout)
-		return out.Rc == 0 && boot != "", "the machine answers but runs no commands: " + said(out), nil
+		r.found = strings.TrimSpace(out.Stdout)
+		return out.Rc == 0 && r.found != "", "the machine answers but runs no commands: " + said(out), nil
 	}
-	if failed, err := r.await(ctx, h, answers, r.fellShort); err != nil || failed != nil {
-		return orZero(failed), err
-	}
+	failed, err := r.await(ctx, h, answers, r.fellShort)
+	return orZero(failed), err
+}
+
+// takeUp goes on when the machine answers. Has it another boot id than was noted, it has rebooted, and only its test command is waited for; has
+// it not, it is told to.
+func (r *reboot) takeUp(ctx context.Context, h module.Host) (module.Result, error) {
 	switch {
-	case r.own(boot):
+	case r.own(r.found):
 		return r.answer(module.Fail(ownMachine), false), nil
-	case boot == r.before:
+	case r.found == r.before:
 		return r.apply(ctx, h)
 	}
 	return r.back(ctx, h)
