@@ -10,7 +10,7 @@
 #   fuzz    each fuzz target for FUZZTIME (20s; before a release: make fuzz FUZZTIME=5m)
 #   parity  compare with the recorded answers of real Ansible (CASES=DIR, JINJA=FILE: others than ours; RECORD=1: record ours anew, with
 #           the ansible-playbook on PATH)
-#   e2e     the promise on real machines and a real control plane (Linux and root; about 10 minutes the first time)
+#   e2e     the promise on real machines and a real control plane (Linux and root; about 20 minutes, 10 more the first time)
 #   bench   measure, print and write BENCHMARKS.md
 #   docs    write the pages of the modules from their declarations, and what is said of mistakes
 
