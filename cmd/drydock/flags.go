@@ -11,13 +11,29 @@ func runFlags() []cli.Flag {
 	return slices.Concat(selection(), connection(), behaviour(), vaultFlags())
 }
 
-func selection() []cli.Flag {
+// subjects say what a verb is about: hosts, tasks and variables.
+func subjects() []cli.Flag {
 	return []cli.Flag{
 		list("inventory", "`INVENTORY`: a file, a folder, or host,list, (again for more)", "i", "inventory-file"),
 		list("limit", "only hosts of this `PATTERN`, or @FILE with one pattern a line", "l"),
 		list("tags", "only tasks with one of these `TAGS`", "t"),
 		list("skip-tags", "no tasks with one of these `TAGS`"),
 		list("extra-vars", "`VARS`: k=v, YAML, JSON, or @FILE; stronger than all others", "e"),
+	}
+}
+
+// loading says how playbooks are read and hosts looked at, for verbs that are no run.
+func loading() []cli.Flag {
+	return []cli.Flag{
+		text("forks", "how many hosts at a time (`N`; default 5)", "f"),
+		on("skip-unsupported", "do not refuse the playbook for tasks whose module drydock lacks"),
+		on("verbose", "say more; -vv, -vvv say more yet", "v"),
+		list("module-path", "`PATH` of folders with modules of your own, between colons (again for more)", "M"),
+	}
+}
+
+func selection() []cli.Flag {
+	return append(subjects(),
 		text("start-at-task", "begin at the task of this `NAME`"),
 		text("plan", "refuse to run if the world is no longer that of this `FILE`, which drydock plan --output json has written"),
 		on("list-hosts", "print the hosts that match, run nothing"),
@@ -25,7 +41,7 @@ func selection() []cli.Flag {
 		on("list-tags", "print all tags, run nothing"),
 		on("syntax-check", "only read and check the playbook"),
 		on("step", "ask before each task"),
-	}
+	)
 }
 
 func connection() []cli.Flag {

@@ -26,22 +26,12 @@ func (a *app) planVerb() verb {
 }
 
 func planFlags() []cli.Flag {
-	return slices.Concat([]cli.Flag{
-		list("inventory", "`INVENTORY`: a file, a folder, or host,list, (again for more)", "i", "inventory-file"),
-		list("limit", "only hosts of this `PATTERN`, or @FILE with one pattern a line", "l"),
-		list("tags", "only tasks with one of these `TAGS`", "t"),
-		list("skip-tags", "no tasks with one of these `TAGS`"),
-		list("extra-vars", "`VARS`: k=v, YAML, JSON, or @FILE; stronger than all others", "e"),
+	return slices.Concat(subjects(), []cli.Flag{
 		text("output", "`FORM`: text, or json, which drydock run --plan reads"),
 		list("accept", "count a finding of the guard as accepted: `CHECK` or CHECK=SUBJECT (again for more)"),
 		text("guard", "auto, require (hosts of no cluster may not be disrupted either) or off (`HOW`)"),
 		on("all", "name every package, pod and volume instead of counting them"),
-	}, connection(), []cli.Flag{
-		text("forks", "how many hosts at a time (`N`; default 5)", "f"),
-		on("skip-unsupported", "do not refuse the playbook for tasks whose module drydock lacks"),
-		on("verbose", "say more; -vv, -vvv say more yet", "v"),
-		list("module-path", "`PATH` of folders with modules of your own, between colons (again for more)", "M"),
-	}, vaultFlags())
+	}, connection(), loading(), vaultFlags())
 }
 
 // plan looks at what a run would come to.

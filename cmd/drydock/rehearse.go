@@ -28,24 +28,14 @@ func (a *app) rehearseVerb() verb {
 }
 
 func rehearseFlags() []cli.Flag {
-	return slices.Concat([]cli.Flag{
-		list("inventory", "`INVENTORY`: a file, a folder, or host,list, (again for more)", "i", "inventory-file"),
-		list("limit", "only hosts of this `PATTERN`, or @FILE with one pattern a line", "l"),
-		list("tags", "only tasks with one of these `TAGS`", "t"),
-		list("skip-tags", "no tasks with one of these `TAGS`"),
-		list("extra-vars", "`VARS`: k=v, YAML, JSON, or @FILE; stronger than all others", "e"),
+	return slices.Concat(subjects(), []cli.Flag{
 		list("fault", "only with this fault, `NAME[=ON][@EVENT]`; none: without any; help lists them (again for more, one after the other)"),
 		text("guard", "whether nodes of clusters are guarded: auto, require or off (`HOW`)"),
 		list("accept", "let a finding of the guard pass: `CHECK` or CHECK=SUBJECT (again for more)"),
 		on("like-cluster", "make the cluster like the live one: its nodes, workloads, budgets and volumes are read, nothing is written"),
 		text("seed", "of all that is random (`N`; default 1)"),
 		text("output", "`FORM`: table or json"),
-	}, connection(), []cli.Flag{
-		text("forks", "how many hosts at a time (`N`; default 5)", "f"),
-		on("skip-unsupported", "do not refuse the playbook for tasks whose module drydock lacks"),
-		on("verbose", "say more; -vv, -vvv say more yet", "v"),
-		list("module-path", "`PATH` of folders with modules of your own, between colons (again for more)", "M"),
-	}, vaultFlags())
+	}, connection(), loading(), vaultFlags())
 }
 
 // rehearsal is a playbook on its way through the faults.

@@ -79,7 +79,10 @@ func (s *secrets) clean(e event.Event) event.Event {
 	case event.ApplyStarted:
 		x.Task.Name = cleanText(x.Task.Name, words)
 		x.Note, _ = cleanValue(x.Note, words).(*value.Map)
+		x.Disrupts = cleanText(x.Disrupts, words)
 		return x
+	case event.Gate:
+		return cleanGate(x, words)
 	case event.PackagesChanged:
 		x.Task.Name = cleanText(x.Task.Name, words)
 		return x
@@ -94,6 +97,15 @@ func (s *secrets) clean(e event.Event) event.Event {
 		return x
 	}
 	return e
+}
+
+func cleanGate(g event.Gate, words []string) event.Gate {
+	g.Task.Name, g.Disrupts = cleanText(g.Task.Name, words), cleanText(g.Disrupts, words)
+	g.Evidence = slices.Clone(g.Evidence)
+	for i := range g.Evidence {
+		g.Evidence[i].Found = cleanText(g.Evidence[i].Found, words)
+	}
+	return g
 }
 
 func cleanText(s string, words []string) string {
